@@ -1,0 +1,123 @@
+"""Checks that every room shares: one wording for one kind of fault.
+
+Array checks return float64 arrays, so the numerics behind them need no further conversion.
+"""
+
+from collections.abc import Iterable
+from numbers import Integral
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lhp_metrics.errors import InvalidInputError, InvalidTypeError
+
+__all__ = [
+    "FloatArray",
+    "broadcast",
+    "choice",
+    "confidence_levels",
+    "counts",
+    "exposures",
+    "near_matches",
+    "not_above",
+    "numbers",
+    "refuse_where",
+    "scalar_level",
+]
+
+FloatArray = NDArray[np.float64]
+
+
+def near_matches(word: str, options: Iterable[str], *, most: int = 3) -> str:
+    """Return "; did you mean 'a' or 'b'?", or "" where nothing is near."""
+    import difflib
+
+    folded: dict[str, str] = {}
+    for option in options:
+        folded.setdefault(option.casefold(), option)
+    near = difflib.get_close_matches(word.casefold(), folded, n=most, cutoff=0.6)
+    return f"; did you mean {' or '.join(repr(folded[n]) for n in near)}?" if near else ""
+
+
+def choice(name: str, value: object, options: Iterable[str]) -> None:
+    """Refuse `value` unless it is exactly one of `options`."""
+    options = tuple(options)
+    if not (isinstance(value, str) and value in options):
+        listed = ", ".join(map(repr, options))
+        raise InvalidInputError(f"{name} must be one of {listed}; got {value!r}")
+
+
+def refuse_where(bad: NDArray[np.bool_], values: NDArray[np.generic], name: str, rule: str) -> None:
+    """Raise for the first True in `bad`, naming the argument, the rule, the value and its index."""
+    if bad.any():
+        index = tuple(int(i) for i in np.argwhere(bad)[0])
+        where = "" if not index else f" at index {index[0] if len(index) == 1 else index}"
+        raise InvalidInputError(f"{name} {rule}; got {values[index].item()!r}{where}")
+
+
+def numbers(name: str, value: ArrayLike) -> FloatArray:
+    """Return real, finite-or-infinite numbers as float64; refuse booleans, text and NaN."""
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise InvalidTypeError(f"{name} must be a number or an array of numbers: {error}") from None
+    if array.dtype == object and all(
+        isinstance(item, Integral) and not isinstance(item, bool) for item in array.flat
+    ):
+        array = array.astype(np.float64)
+    if array.dtype.kind not in "iuf":
+        shown = repr(value) if array.ndim == 0 else f"an array of dtype {array.dtype}"
+        raise InvalidTypeError(f"{name} must be a number or an array of numbers; got {shown}")
+    array = array.astype(np.float64, copy=False)
+    refuse_where(np.isnan(array), array, name, "must not be NaN (missing)")
+    return array
+
+
+def counts(name: str, value: ArrayLike) -> FloatArray:
+    """Return whole, finite numbers of at least 0 as float64."""
+    array = numbers(name, value)
+    refuse_where(~(array >= 0) | np.isinf(array), array, name, "must be finite and at least 0")
+    refuse_where(array != np.floor(array), array, name, "must be a whole number")
+    return array
+
+
+def exposures(name: str, value: ArrayLike) -> FloatArray:
+    """Return finite numbers above 0 as float64."""
+    array = numbers(name, value)
+    refuse_where(~(array > 0) | np.isinf(array), array, name, "must be finite and above 0")
+    return array
+
+
+def not_above(name: str, array: FloatArray, bound_name: str, bound: FloatArray) -> None:
+    """Refuse elements of `array` that exceed `bound`, after broadcasting."""
+    array, bound = broadcast({name: array, bound_name: bound})
+    over = array > bound
+    if over.any():
+        first = tuple(np.argwhere(over)[0])
+        rule = f"must not exceed {bound_name} ({bound[first].item()!r})"
+        refuse_where(over, array, name, rule)
+
+
+def broadcast(arrays: dict[str, FloatArray]) -> tuple[FloatArray, ...]:
+    """Broadcast named arrays against each other; the error names their shapes."""
+    try:
+        return np.broadcast_arrays(*arrays.values())
+    except ValueError:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+        raise InvalidInputError(f"shapes do not broadcast: {shapes}") from None
+
+
+def confidence_levels(value: ArrayLike) -> FloatArray:
+    """Return confidence levels, each a fraction strictly between 0 and 1."""
+    array = numbers("confidence_level", value)
+    bad = ~((array > 0) & (array < 1))
+    refuse_where(bad, array, "confidence_level", "must be between 0 and 1, such as 0.95")
+    return array
+
+
+def scalar_level(value: float) -> float:
+    """Return one confidence level as a plain float."""
+    array = confidence_levels(value)
+    if array.ndim:
+        raise InvalidInputError(f"confidence_level must be one number; got shape {array.shape}")
+    return float(array)
