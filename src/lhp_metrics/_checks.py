@@ -3,8 +3,9 @@
 Array checks return float64 arrays, so the numerics behind them need no further conversion.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -98,7 +99,7 @@ def not_above(name: str, array: FloatArray, bound_name: str, bound: FloatArray) 
         refuse_where(over, array, name, rule)
 
 
-def broadcast(arrays: dict[str, FloatArray]) -> tuple[FloatArray, ...]:
+def broadcast(arrays: Mapping[str, NDArray[Any]]) -> tuple[FloatArray, ...]:
     """Broadcast named arrays against each other; the error names their shapes."""
     try:
         return np.broadcast_arrays(*arrays.values())

@@ -2,3 +2,16 @@
 
 Nothing here knows what a trust or a grant is.
 """
+
+from lhp_metrics.intervals.multinomial import ShareMethod, share_intervals
+from lhp_metrics.intervals.proportions import ProportionMethod, proportion_interval
+from lhp_metrics.intervals.rates import RateMethod, rate_interval
+
+__all__ = [
+    "ProportionMethod",
+    "RateMethod",
+    "ShareMethod",
+    "proportion_interval",
+    "rate_interval",
+    "share_intervals",
+]

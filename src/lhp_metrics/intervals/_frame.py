@@ -7,7 +7,7 @@ for a test, the probabilities of a result at least as high and at least as low.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NoReturn, Protocol, TypeVar
+from typing import Any, Literal, NoReturn, Protocol, TypeVar
 
 import attrs
 import numpy as np
@@ -31,6 +31,7 @@ __all__ = [
     "Poisson",
     "Tail",
     "interval",
+    "limits",
     "lookup",
     "normal_quantile",
     "p_value",
@@ -56,11 +57,11 @@ class Sample(Protocol):
         """The two arguments' names, as the public function spells them."""
         ...
 
-    def keeps_rules(self, first: FloatArray, second: FloatArray) -> bool:
+    def keeps_rules(self, first: FloatArray, second: FloatArray, /) -> bool:
         """Say quickly whether every element is possible."""
         ...
 
-    def refuse(self, first: ArrayLike, second: ArrayLike) -> None:
+    def refuse(self, first: ArrayLike, second: ArrayLike, /) -> None:
         """Raise the error that names the first impossible element."""
         ...
 
@@ -130,8 +131,7 @@ def interval(
 ) -> Interval[float] | Interval[NDArray[np.float64]]:
     """Run an interval's kernel; a one-sided limit leaves the other end at its edge."""
     choice("alternative", alternative, ALTERNATIVES)
-    tail = _tails(confidence_level, sides=2 if alternative == "two-sided" else 1)
-    low, high = _run(kernel, samples, ("confidence_level", tail))
+    low, high = limits(kernel, samples, confidence_level, 1 + (alternative == "two-sided"))
     if alternative == "greater":
         high = np.full_like(high, edges[1])
     elif alternative == "less":
@@ -139,6 +139,13 @@ def interval(
     if low.ndim == 0:
         return Interval(float(low), float(high))
     return Interval(low, high)
+
+
+def limits(
+    kernel: Kernel, samples: Sequence[Given], confidence_level: ArrayLike, sides: int = 2
+) -> tuple[FloatArray, FloatArray]:
+    """Run an interval's kernel with what the level leaves out shared by so many sides."""
+    return _run(kernel, samples, ("confidence_level", _tails(confidence_level, sides)))
 
 
 def p_value(
@@ -174,7 +181,7 @@ def normal_quantile(tail: Tail) -> Tail:
     return np.array([max(-inverse(level), 1e-100) for level in levels.tolist()])[where]
 
 
-def _tails(confidence_level: ArrayLike, *, sides: int) -> Tail:
+def _tails(confidence_level: ArrayLike, sides: int) -> Tail:
     # A plain float in range needs none of the array checks, which cost more than a formula.
     if not (isinstance(confidence_level, float) and 0.0 < confidence_level < 1.0):
         levels = confidence_levels(confidence_level)
@@ -200,11 +207,12 @@ def _run(
         inputs[last[0]] = last[1]
 
     with _blocks(inputs) as blocks:
-        for *values, low, high in blocks:
+        for block in blocks:
+            values, outputs = block[:-2], block[-2:]
             for i, (kind, *_) in enumerate(samples):
                 if not kind.keeps_rules(*values[2 * i : 2 * i + 2]):
                     _refuse(samples)
-            low[...], high[...] = kernel(*values, *fixed)
+            outputs[0][...], outputs[1][...] = kernel(*values, *fixed)
         low, high = blocks.operands[-2:]
     return low, high
 
@@ -216,22 +224,25 @@ def _refuse(samples: Sequence[Given]) -> NoReturn:
     raise AssertionError("a sample broke a rule that its `refuse` does not know")
 
 
-def _real(name: str, value: ArrayLike) -> NDArray[np.number]:
+def _real(name: str, value: ArrayLike) -> NDArray[Any]:
     """Return the numbers uncopied; the blocks convert them to float64 as they go."""
     if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
         return value
     return numbers(name, value)
 
 
-def _blocks(inputs: dict[str, NDArray[np.number]]) -> np.nditer:
+def _blocks(inputs: dict[str, NDArray[Any]]) -> np.nditer:
     """Iterate over the broadcast inputs and two new outputs in cache-sized float64 blocks."""
     largest = max(array.size for array in inputs.values())
+    operands: list[Any] = [*inputs.values(), None, None]  # None: to be allocated
+    read: list[Literal["readonly"]] = ["readonly"]
+    write: list[Literal["writeonly", "allocate"]] = ["writeonly", "allocate"]
     try:
         return np.nditer(
-            [*inputs.values(), None, None],
+            operands,
             flags=["buffered", "external_loop", "zerosize_ok"],
-            op_flags=[["readonly"]] * len(inputs) + [["writeonly", "allocate"]] * 2,
-            op_dtypes=[np.float64] * (len(inputs) + 2),
+            op_flags=[*[read] * len(inputs), write, write],
+            op_dtypes=[np.float64] * len(operands),
             order="C",
             casting="same_kind",
             buffersize=BLOCK if largest > WHOLE else WHOLE,
