@@ -1,0 +1,141 @@
+"""Hypothesis strategies for valid things: what they draw, the library must accept."""
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import get_args
+
+from hypothesis import strategies as st
+
+from lhp_metrics.models import Grant, Outcome, Period, Stage, Study, StudySite
+
+# The calendar of working days covers these years.
+DATES = st.dates(dt.date(2017, 1, 1), dt.date(2027, 12, 31))
+CODES = ("REM", "REN", "RBS", "RBQ", "REP", "RET", "RW4")
+SITE_DATES = (
+    "invited_on",
+    "selected_on",
+    "capacity_and_capability_on",
+    "opened_on",
+    "first_participant_on",
+    "closed_on",
+)
+
+texts = st.text("abcdefghij XYZ-'’&", min_size=1, max_size=12).filter(str.strip)
+pounds = st.decimals(0, 10**7, places=2)
+
+
+@st.composite
+def periods(draw: st.DrawFn, max_days: int = 1200) -> Period:
+    start = draw(DATES)
+    days = draw(st.integers(0, max_days))
+    return Period(start, min(start + dt.timedelta(days=days), dt.date(2027, 12, 31)))
+
+
+@st.composite
+def adjoining_periods(draw: st.DrawFn) -> tuple[Period, Period]:
+    whole = draw(periods().filter(lambda period: period.days > 1))
+    last = whole.start + dt.timedelta(days=draw(st.integers(0, whole.days - 2)))
+    return Period(whole.start, last), Period(last + dt.timedelta(days=1), whole.end)
+
+
+@st.composite
+def shares(draw: st.DrawFn, organisations: Sequence[str]) -> dict[str, Fraction] | None:
+    """Exact parts of some or all of the organisations that add up to one, or none stated."""
+    if not organisations or draw(st.booleans()):
+        return None
+    weights = draw(
+        st.lists(
+            st.integers(0, 9), min_size=len(organisations), max_size=len(organisations)
+        ).filter(any)
+    )
+    parts = zip(organisations, weights, strict=True)
+    return {code: Fraction(weight, sum(weights)) for code, weight in parts}
+
+
+@st.composite
+def grants(
+    draw: st.DrawFn, *, codes: Sequence[str] = CODES, reference: st.SearchStrategy[str] = texts
+) -> Grant:
+    submitted_on = draw(DATES)
+    outcome: Outcome = draw(st.sampled_from(get_args(Outcome)))
+    waited = draw(st.none() | st.integers(0, 700))
+    decided = outcome != "pending" and waited is not None
+    involved = draw(st.lists(st.sampled_from(codes), unique=True, max_size=4))
+    lead_stated = draw(st.booleans())
+    return Grant(
+        reference=draw(reference),
+        submitted_on=submitted_on,
+        outcome=outcome,
+        decided_on=submitted_on + dt.timedelta(days=waited or 0) if decided else None,
+        funder=draw(st.none() | st.sampled_from(["NIHR", "UKRI", "Wellcome"])),
+        stage=draw(st.none() | st.sampled_from(get_args(Stage))),
+        lead=involved[0] if involved and lead_stated else None,
+        partners=involved[1:] if lead_stated else involved,
+        shares=draw(shares(involved)),
+        amount_requested=draw(st.none() | pounds),
+        amount_awarded=draw(st.none() | pounds) if outcome == "successful" else None,
+        theme=draw(st.none() | texts),
+    )
+
+
+def grant_lists(
+    *, codes: Sequence[str] = CODES, min_size: int = 0, max_size: int = 20
+) -> st.SearchStrategy[list[Grant]]:
+    """Grants with distinct references."""
+    return st.lists(
+        grants(codes=codes),
+        min_size=min_size,
+        max_size=max_size,
+        unique_by=lambda grant: grant.reference,
+    )
+
+
+@st.composite
+def study_sites(draw: st.DrawFn, organisation: str) -> StudySite:
+    steps = sorted(draw(st.lists(DATES, min_size=len(SITE_DATES), max_size=len(SITE_DATES))))
+    known = {
+        name: step for name, step in zip(SITE_DATES, steps, strict=True) if draw(st.booleans())
+    }
+    recruited = draw(st.none() | st.integers(0, 500)) if "opened_on" in known else None
+    if recruited == 0:
+        known.pop("first_participant_on", None)
+    target = draw(st.none() | st.integers(0, 500))
+    return StudySite(organisation, target=target, recruited=recruited, **known)
+
+
+@st.composite
+def studies(
+    draw: st.DrawFn, *, codes: Sequence[str] = CODES, study_id: st.SearchStrategy[str] = texts
+) -> Study:
+    sites = draw(st.lists(st.sampled_from(codes), unique=True, max_size=4))
+    lead = draw(st.none() | st.sampled_from(codes))
+    involved = list(dict.fromkeys(([lead] if lead else []) + sites))
+    return Study(
+        study_id=draw(study_id),
+        registered_on=draw(DATES),
+        registered_with=draw(st.none() | st.sampled_from(["SPARK", "JRO"])),
+        lead=lead,
+        sites=[draw(study_sites(code)) for code in sites],
+        shares=draw(shares(involved)),
+        commercial=draw(st.none() | st.booleans()),
+        theme=draw(st.none() | texts),
+    )
+
+
+def study_lists(
+    *, codes: Sequence[str] = CODES, min_size: int = 0, max_size: int = 20
+) -> st.SearchStrategy[list[Study]]:
+    """Studies with distinct ids."""
+    return st.lists(
+        studies(codes=codes),
+        min_size=min_size,
+        max_size=max_size,
+        unique_by=lambda study: study.study_id,
+    )
+
+
+def as_text(amount: Decimal) -> str:
+    """Write pounds as a spreadsheet shows them."""
+    return f"£{amount:,.2f}"
