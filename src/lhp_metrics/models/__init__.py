@@ -1,17 +1,24 @@
 """Who is who, on which date, and the records that a partnership counts."""
 
 from lhp_metrics.models.bank_holidays import england_bank_holidays, working_days
+from lhp_metrics.models.centres import Centre, CentrePartner, LaunchPrecision
 from lhp_metrics.models.grants import Grant, Outcome, Stage
 from lhp_metrics.models.organisations import DatedName, Organisation, Trust, University
+from lhp_metrics.models.partnership import Lineage, Partnership
 from lhp_metrics.models.period import Period, PeriodUnit
 from lhp_metrics.models.studies import Study, StudySite
 from lhp_metrics.models.successions import Succession, SuccessionKind
 
 __all__ = [
+    "Centre",
+    "CentrePartner",
     "DatedName",
     "Grant",
+    "LaunchPrecision",
+    "Lineage",
     "Organisation",
     "Outcome",
+    "Partnership",
     "Period",
     "PeriodUnit",
     "Stage",

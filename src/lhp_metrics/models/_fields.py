@@ -15,9 +15,9 @@ import attrs
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError, LhpMetricsError
 
 __all__ = [
+    "argument",
     "as_int",
     "attempt",
-    "date_of",
     "date_or_none",
     "identifier",
     "identifier_or_none",
@@ -45,6 +45,14 @@ def attempt(read: Callable[[object], ReadT], value: object) -> ReadT:
         return read(value)
     except LhpMetricsError as error:
         return cast("ReadT", error)
+
+
+def argument(name: str, read: Callable[[object], ReadT], value: object) -> ReadT:
+    """Read what a method was given; the error names the argument."""
+    try:
+        return read(value)
+    except LhpMetricsError as error:
+        raise type(error)(f"{name} {error}") from None
 
 
 def is_blank(value: object) -> bool:
@@ -103,14 +111,6 @@ def read_date(value: object) -> dt.date:
     if not isinstance(value, dt.date):
         raise InvalidTypeError(f"{expected}; got {value!r}")
     return value
-
-
-def date_of(name: str, value: dt.date | str) -> dt.date:
-    """Read the date that a method was given."""
-    try:
-        return read_date(value)
-    except LhpMetricsError as error:
-        raise type(error)(f"{name} {error}") from None
 
 
 def required_date(value: dt.date | str) -> dt.date:

@@ -9,9 +9,9 @@ import attrs
 
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 from lhp_metrics.models._fields import (
+    argument,
     as_int,
     attempt,
-    date_of,
     date_or_none,
     identifier,
     identifier_or_none,
@@ -19,6 +19,7 @@ from lhp_metrics.models._fields import (
     is_read,
     one_of,
     order_faults,
+    read_date,
     refuse_faults,
     required_date,
     text_or_none,
@@ -203,7 +204,7 @@ class Grant:
         InvalidInputError
             If the grant was submitted later, or the date of its decision is not known.
         """
-        day = date_of("date", date)
+        day = argument("date", read_date, date)
         if day < self.submitted_on:
             raise InvalidInputError(
                 f"grant {self.reference!r}: submitted_on ({self.submitted_on}) is after {day},"

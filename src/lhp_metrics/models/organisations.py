@@ -8,12 +8,13 @@ import attrs
 
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError, NotFoundError
 from lhp_metrics.models._fields import (
+    argument,
     attempt,
-    date_of,
     date_or_none,
     in_force,
     is_read,
     order_faults,
+    read_date,
     read_text,
     refuse_faults,
     text,
@@ -197,7 +198,7 @@ class Organisation:
         >>> trust.name_on("2018-10-29")
         'Aintree University Hospital'
         """
-        day = date_of("date", date)
+        day = argument("date", read_date, date)
         for name in self.names:
             if in_force(day, name.first_on, name.last_on):
                 return name.name
@@ -216,7 +217,7 @@ class Organisation:
         -------
         bool
         """
-        return in_force(date_of("date", date), self.opened_on, self.closed_on)
+        return in_force(argument("date", read_date, date), self.opened_on, self.closed_on)
 
     def __eq__(self, other: object) -> bool:
         return self.code == other.code if isinstance(other, Organisation) else NotImplemented

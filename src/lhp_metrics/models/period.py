@@ -8,7 +8,14 @@ import attrs
 
 from lhp_metrics import _checks
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
-from lhp_metrics.models._fields import as_int, date_of, order_faults, refuse_faults, required_date
+from lhp_metrics.models._fields import (
+    argument,
+    as_int,
+    order_faults,
+    read_date,
+    refuse_faults,
+    required_date,
+)
 from lhp_metrics.models.bank_holidays import working_days
 
 __all__ = ["Period", "PeriodUnit"]
@@ -170,7 +177,7 @@ class Period:
         >>> Period("2023-04-01", "2023-11-19").contains("2023-11-19")
         True
         """
-        return self.start <= date_of("date", date) <= self.end
+        return self.start <= argument("date", read_date, date) <= self.end
 
     def overlaps(self, other: "Period") -> bool:
         """Tell whether the two periods share a day.
