@@ -8,7 +8,17 @@ from typing import get_args
 
 from hypothesis import strategies as st
 
-from lhp_metrics.models import Grant, Outcome, Period, Stage, Study, StudySite
+from lhp_metrics.models import (
+    Grant,
+    Outcome,
+    Partnership,
+    Period,
+    Stage,
+    Study,
+    StudySite,
+    Succession,
+    Trust,
+)
 
 # The calendar of working days covers these years.
 DATES = st.dates(dt.date(2017, 1, 1), dt.date(2027, 12, 31))
@@ -38,6 +48,59 @@ def adjoining_periods(draw: st.DrawFn) -> tuple[Period, Period]:
     whole = draw(periods().filter(lambda period: period.days > 1))
     last = whole.start + dt.timedelta(days=draw(st.integers(0, whole.days - 2)))
     return Period(whole.start, last), Period(last + dt.timedelta(days=1), whole.end)
+
+
+@st.composite
+def successions(
+    draw: st.DrawFn, codes: Sequence[str], *, closures: bool, splits: bool
+) -> list[Succession]:
+    """Successions in which everyone is followed only by those later in the list, if at all."""
+    kinds = ["none", "merger", "acquisition"]
+    kinds += ["closure"] * closures + ["split"] * splits
+    drawn = []
+    for index, code in enumerate(codes):
+        later = codes[index + 1 :]
+        kind = draw(st.sampled_from(kinds))
+        on = draw(DATES)
+        if kind == "closure":
+            drawn.append(Succession(predecessor=code, on=on, kind="closure"))
+        elif kind == "split" and len(later) > 1:
+            part = Fraction(draw(st.integers(1, 6)), 7)
+            heirs = draw(st.lists(st.sampled_from(later), min_size=2, max_size=2, unique=True))
+            drawn += [
+                Succession(predecessor=code, successor=heir, on=on, kind="split", portion=portion)
+                for heir, portion in zip(heirs, (part, 1 - part), strict=True)
+            ]
+        elif kind in ("merger", "acquisition") and later:
+            heir = draw(st.sampled_from(later))
+            drawn.append(Succession(predecessor=code, successor=heir, on=on, kind=kind))
+    return drawn
+
+
+@st.composite
+def partnerships(draw: st.DrawFn, *, closures: bool = False, splits: bool = False) -> Partnership:
+    """Trusts of which some have followed others; predecessors close on the day before."""
+    codes = draw(st.lists(st.sampled_from(CODES), min_size=1, unique=True))
+    steps = draw(successions(codes, closures=closures, splits=splits))
+    last_days = {step.predecessor: step.on - dt.timedelta(days=1) for step in steps}
+    names = draw(
+        st.lists(
+            st.text("bcdfghjklm", min_size=4, max_size=9),
+            min_size=len(codes),
+            max_size=len(codes),
+            unique=True,
+        )
+    )
+    trusts = [
+        Trust(
+            code=code,
+            names=f"The {name} & {code} Hospital NHS Foundation Trust",
+            short_name=name,
+            closed_on=last_days.get(code),
+        )
+        for code, name in zip(codes, names, strict=True)
+    ]
+    return Partnership("A partnership", trusts, successions=steps)
 
 
 @st.composite

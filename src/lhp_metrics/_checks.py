@@ -30,13 +30,19 @@ FloatArray = NDArray[np.float64]
 
 
 def near_matches(word: str, options: Iterable[str], *, most: int = 3) -> str:
-    """Return "; did you mean 'a' or 'b'?", or "" where nothing is near."""
+    """Return "; did you mean 'a' or 'b'?", or "" where nothing is near.
+
+    Near are the options spelt alike; where there are none, those that hold the word.
+    """
     import difflib
 
     folded: dict[str, str] = {}
     for option in options:
         folded.setdefault(option.casefold(), option)
-    near = difflib.get_close_matches(word.casefold(), folded, n=most, cutoff=0.6)
+    wanted = word.casefold()
+    near = difflib.get_close_matches(wanted, folded, n=most, cutoff=0.6)
+    if wanted and not near:
+        near = [option for option in folded if wanted in option][:most]
     return f"; did you mean {' or '.join(repr(folded[n]) for n in near)}?" if near else ""
 
 
