@@ -8,6 +8,7 @@ from typing import get_args
 
 from hypothesis import strategies as st
 
+from lhp_metrics import GrantTally, OutcomeCounts, RegistrationTally
 from lhp_metrics.models import (
     Grant,
     Outcome,
@@ -202,3 +203,33 @@ def study_lists(
 def as_text(amount: Decimal) -> str:
     """Write pounds as a spreadsheet shows them."""
     return f"£{amount:,.2f}"
+
+
+@st.composite
+def outcome_counts(draw: st.DrawFn, most: int = 300) -> OutcomeCounts:
+    """At least one decision."""
+    number = st.integers(0, most)
+    successful = draw(number)
+    return OutcomeCounts(
+        successful=successful,
+        unsuccessful=draw(number if successful else st.integers(1, most)),
+        pending=draw(number),
+        withdrawn=draw(number),
+        not_considered=draw(number),
+    )
+
+
+@st.composite
+def registration_tallies(
+    draw: st.DrawFn, *, period: Period | None = None, codes: Sequence[str] = CODES
+) -> RegistrationTally:
+    counts = draw(st.dictionaries(st.sampled_from(codes), st.integers(0, 500)))
+    return RegistrationTally.from_counts(counts, period=period)
+
+
+@st.composite
+def grant_tallies(
+    draw: st.DrawFn, *, period: Period | None = None, codes: Sequence[str] = CODES
+) -> GrantTally:
+    counts = draw(st.dictionaries(st.sampled_from(codes), outcome_counts()))
+    return GrantTally.from_counts(counts, by="organisation", period=period)

@@ -1,9 +1,11 @@
 import json
+from decimal import Decimal
 from importlib.resources import files
 
 import pytest
 
-from lhp_metrics.datasets import liverpool_health_partners
+from lhp_metrics import OutcomeCounts
+from lhp_metrics.datasets import annual_report_2023_24, liverpool_health_partners
 from lhp_metrics.models import Partnership, Period, Trust, University
 
 # Every spelling in the source documents: the annual report 2023-24, the Clinical Services Review
@@ -227,3 +229,34 @@ def test_the_grants_decided_and_pending_are_those_submitted():
 
     assert grants["decided"]["value"] + grants["pending"]["value"] == grants["submitted"]["value"]
     assert grants["successful"]["value"] is None
+
+
+def test_the_report_is_what_was_printed():
+    # LHP annual report 2023-24: the two registration tables, and the sentence on grants.
+    report = annual_report_2023_24()
+
+    assert {key: report.spark[key] for key in report.spark} == {
+        "RBS": 10,
+        "REN": 1,
+        "RBQ": 11,
+        "REM": 107,
+        "REP": 24,
+        "RET": 5,
+    }
+    assert {key: report.jro[key] for key in report.jro} == {
+        "RBS": 26,
+        "REN": 34,
+        "RBQ": 8,
+        "REM": 69,
+        "REP": 17,
+        "RET": 10,
+    }
+    assert report.spark.period == Period("2023-04-01", "2023-11-19")
+    assert report.jro.period == Period("2023-11-20", "2024-03-31")
+    assert report.grants == OutcomeCounts(decided=66, pending=57)
+    assert report.grants.submitted == 123
+    assert (report.income.pounds, report.income.printed) == (Decimal(4_400_000), "£4.4 million")
+
+
+def test_the_number_of_successes_is_not_made_up():
+    assert annual_report_2023_24().grants.successful is None

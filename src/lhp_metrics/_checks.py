@@ -29,16 +29,23 @@ __all__ = [
 FloatArray = NDArray[np.float64]
 
 
-def near_matches(word: str, options: Iterable[str], *, most: int = 3) -> str:
+def near_matches(
+    word: str,
+    options: Iterable[str],
+    *,
+    shown: Mapping[str, str] | None = None,
+    most: int = 3,
+) -> str:
     """Return "; did you mean 'a' or 'b'?", or "" where nothing is near.
 
-    Near are the options spelt alike; where there are none, those that hold the word.
+    Near are the options spelt alike; where there are none, those that hold the word. `shown`
+    gives the text that an option stands for.
     """
     import difflib
 
     folded: dict[str, str] = {}
     for option in options:
-        folded.setdefault(option.casefold(), option)
+        folded.setdefault(option.casefold(), option if shown is None else shown[option])
     wanted = word.casefold()
     near = difflib.get_close_matches(wanted, folded, n=most, cutoff=0.6)
     if wanted and not near:

@@ -1,11 +1,14 @@
-"""Liverpool Health Partners: who its organisations are, each fact with its source.
+"""Liverpool Health Partners and its published figures, each fact with its source.
 
 The facts are in JSON files beside the library's code, every one with its sources and, where a
 reader should know more, a note. An unknown value is None, never a guess.
 """
 
 import functools
+from decimal import Decimal
 from typing import Any
+
+import attrs
 
 from lhp_metrics.models import (
     Centre,
@@ -13,12 +16,14 @@ from lhp_metrics.models import (
     DatedName,
     Organisation,
     Partnership,
+    Period,
     Succession,
     Trust,
     University,
 )
+from lhp_metrics.tallies import OutcomeCounts, RegistrationTally
 
-__all__ = ["liverpool_health_partners"]
+__all__ = ["AnnualReport", "Income", "annual_report_2023_24", "liverpool_health_partners"]
 
 _KINDS: dict[str, type[Organisation]] = {
     "organisation": Organisation,
@@ -62,6 +67,101 @@ def liverpool_health_partners() -> Partnership:
         [_organisation(stated) for stated in facts["organisations"]],
         successions=[_succession(stated) for stated in facts["successions"]],
         centres=[_centre(stated) for stated in facts["centres"]],
+    )
+
+
+@attrs.frozen(kw_only=True)
+class Income:
+    """Money as a report prints it, and in pounds.
+
+    Parameters
+    ----------
+    pounds : Decimal
+        The printed amount; no more exact than it was printed.
+    printed : str
+        As the report prints it.
+    """
+
+    pounds: Decimal
+    printed: str
+
+
+@attrs.frozen(kw_only=True)
+class AnnualReport:
+    """The figures that an annual report of Liverpool Health Partners prints.
+
+    Parameters
+    ----------
+    spark, jro : RegistrationTally
+        Studies registered per partner trust, with SPARK and with the Joint Research Office
+        that followed it.
+    grants : OutcomeCounts
+        Grant applications supported; how the decided ones split is not published.
+    income : Income
+        From successful applications.
+    source : str
+        What the figures were copied from.
+    note : str
+        What the source leaves open.
+    """
+
+    spark: RegistrationTally
+    jro: RegistrationTally
+    grants: OutcomeCounts
+    income: Income
+    source: str
+    note: str
+
+
+@functools.cache
+def annual_report_2023_24() -> AnnualReport:
+    """Return the printed figures of LHP's annual report 2023-24.
+
+    Returns
+    -------
+    AnnualReport
+
+    Notes
+    -----
+    Both registration tables are checked against the totals that the report prints.
+
+    Examples
+    --------
+    >>> report = annual_report_2023_24()
+    >>> report.spark.total, report.spark.period.days, report.jro.total, report.jro.period.days
+    (158, 233, 164, 133)
+    >>> report.grants.decided, report.grants.pending, report.income.printed
+    (66, 57, '£4.4 million')
+    """
+    facts = _bundled("annual_report_2023_24.json")
+    grants, income = facts["grants"], facts["income"]
+    return AnnualReport(
+        spark=_registrations(facts, "SPARK"),
+        jro=_registrations(facts, "JRO"),
+        grants=OutcomeCounts(**{name: _value(fact) for name, fact in _given(grants).items()}),
+        income=Income(pounds=Decimal(income["value"]), printed=income["printed_as"]),
+        source=facts["sources"]["annual-report-2023-24"],
+        note=facts["note"],
+    )
+
+
+def _given(facts: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what is not published, and the sum that the parts give."""
+    return {
+        name: fact
+        for name, fact in facts.items()
+        if _value(fact) is not None and name != "submitted"
+    }
+
+
+def _registrations(facts: dict[str, Any], service: str) -> RegistrationTally:
+    era = facts["services"][service]
+    rows = [row for row in facts["registrations"] if row["service"] == service]
+    return RegistrationTally.from_counts(
+        {row["organisation"]: row["count"] for row in rows},
+        period=Period(era["start"], era["end"]),
+        partnership=liverpool_health_partners(),
+        total=_value(facts["registration_totals"][service]),
     )
 
 

@@ -1,13 +1,13 @@
 """`Interval` and `Estimate`: a number never travels without its limits."""
 
 from collections.abc import Iterator
-from typing import Generic, Literal, TypeVar, overload
+from typing import Any, Generic, Literal, TypeVar, overload
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Alternative", "Estimate", "Estimates", "Interval"]
+__all__ = ["Alternative", "Estimate", "Estimates", "Interval", "read_only"]
 
 Alternative = Literal["two-sided", "greater", "less"]
 
@@ -17,6 +17,13 @@ BoundT = TypeVar("BoundT", float, NDArray[np.float64])
 def _same_when_nan(value: float) -> float | None:
     """Return a key under which NaN equals NaN, so that results compare."""
     return None if value != value else value
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a view of `array` that cannot be written through."""
+    view = array.view()
+    view.setflags(write=False)
+    return view
 
 
 @attrs.frozen(eq=False)
@@ -144,6 +151,11 @@ class Estimates:
 
     def __len__(self) -> int:
         return len(self.value)
+
+    def read_only(self) -> "Estimates":
+        """Return the same column over arrays that cannot be written to."""
+        parts = (read_only(part) for part in (self.value, self.low, self.high))
+        return Estimates(*parts, self.confidence_level, self.method, self.unit)
 
     @overload
     def __getitem__(self, index: int) -> Estimate: ...

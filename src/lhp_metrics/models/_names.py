@@ -82,9 +82,9 @@ class NameIndex:
         """Return the names that a spelling may stand for."""
         return self._names.get(plain_name(spelling), [])
 
-    def spellings(self) -> Iterator[str]:
-        """Yield every known spelling."""
-        return (name.spelling for names in self._names.values() for name in names)
+    def spellings(self) -> dict[str, str]:
+        """Return one known spelling for each plain name."""
+        return {plain: names[0].spelling for plain, names in self._names.items()}
 
     def clashes(self) -> Iterator[str]:
         """Yield a fault for each name that means two organisations on one day."""

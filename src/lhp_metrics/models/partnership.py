@@ -189,7 +189,8 @@ class Partnership:
         if meant:
             several = " or ".join(f"{known.name!r} ({known.code})" for known in sorted(meant))
             raise NotFoundError(f"{self.name}: {wanted!r}{when} may mean {several}; say the date")
-        near = _checks.near_matches(wanted, self._names.spellings())
+        known_names = self._names.spellings()
+        near = _checks.near_matches(plain_name(wanted), known_names, shown=known_names)
         raise NotFoundError(f"{self.name}: no organisation is called {wanted!r}{near}")
 
     def successor(

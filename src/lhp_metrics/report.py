@@ -1,0 +1,76 @@
+"""One self-contained, accessible HTML page from tables, charts and sentences."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from lhp_metrics.results import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from matplotlib.axes import Axes
+
+    Block: TypeAlias = "str | Table[Any] | Axes"
+
+__all__ = ["report"]
+
+STYLE = """
+body { font: 1rem/1.5 system-ui, sans-serif; color: #1d1d1d; background: #fff;
+  max-width: 75rem; margin: 2rem auto; padding: 0 1rem; }
+h1, h2, caption { color: #12436d; line-height: 1.2; }
+caption { padding: .5rem 0; }
+.lhp-metrics { overflow-x: auto; }
+th, td { padding: .3rem .6rem; border-bottom: 1px solid #d0d0d0; vertical-align: top; }
+thead th { vertical-align: bottom; border-bottom: 2px solid #3d3d3d; }
+tfoot th, tfoot td { font-weight: bold; border-top: 2px solid #3d3d3d; }
+figure { margin: 1.5rem 0; } figure svg { max-width: 100%; height: auto; }
+@media print { body { margin: 0; max-width: none; } section { break-inside: avoid; } }
+"""
+
+
+def report(title: str, sections: Mapping[str, Sequence[Block]]) -> str:
+    """Return one HTML page that needs nothing but itself.
+
+    Parameters
+    ----------
+    title : str
+        Heading of the page.
+    sections : mapping of str to sequence
+        Heading of each section to what stands in it: sentences, tables, and charts made by
+        ``lhp_metrics.charts``, which become SVG with their alternative text.
+
+    Returns
+    -------
+    str
+        A whole HTML document; every text is escaped.
+
+    Examples
+    --------
+    >>> import lhp_metrics as lhp
+    >>> tally = lhp.RegistrationTally.from_counts({"REM": 69, "REN": 34})
+    >>> page = lhp.report("Registrations", {"Shares": ["Two trusts.", lhp.partner_shares(tally)]})
+    >>> page.count("<table")
+    1
+    """
+    body = "".join(
+        f"<section><h2>{escape(heading)}</h2>{''.join(map(_html, blocks))}</section>"
+        for heading, blocks in sections.items()
+    )
+    return (
+        f'<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head>"
+        f"<body><main><h1>{escape(title)}</h1>{body}</main></body></html>\n"
+    )
+
+
+def _html(block: Block) -> str:
+    if isinstance(block, str):
+        return f"<p>{escape(block)}</p>"
+    if isinstance(block, Table):
+        return block.to_html()
+    from lhp_metrics.charts import svg_text
+
+    return f"<figure>{svg_text(block)}</figure>"

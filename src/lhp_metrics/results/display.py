@@ -1,0 +1,97 @@
+"""Tables as text for terminals and as HTML for notebooks and pages."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from html import escape
+
+from lhp_metrics.results.columns import cell_text, row_columns
+from lhp_metrics.results.table import RowT, Table
+
+__all__ = ["table_html", "table_text"]
+
+MOST_ROWS = 100
+WIDTH = 100
+NARROW = 10
+
+
+def table_text(table: Table[RowT]) -> str:
+    """Return the table as aligned text, its footnote below; the middle of a long one is cut."""
+    lines = [_cells(table, row) for row in _shown_rows(table)]
+    if table.has_total:
+        lines.append(_cells(table, table.total))
+    headings = _headings(table)
+    columns = zip(headings, *lines, strict=True)
+    widths = [
+        max(_longest_word(head), *map(len, cells), min(len(head), NARROW))
+        for head, *cells in columns
+    ]
+    heads = [textwrap.wrap(head, width) for head, width in zip(headings, widths, strict=True)]
+    depth = max(map(len, heads))
+    heads = [[""] * (depth - len(head)) + head for head in heads]
+    texts = [
+        "  ".join(_aligned(cells, widths)).rstrip() for cells in [*zip(*heads, strict=True), *lines]
+    ]
+    rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
+    texts.insert(depth, rule)
+    if table.has_total:
+        texts.insert(-1, rule)
+    cut = len(table) - MOST_ROWS
+    if cut > 0:
+        texts.insert(depth + 1 + MOST_ROWS // 2, f"… {cut:,} more rows …")
+    footnote = textwrap.wrap(
+        table.provenance.footnote(), max(WIDTH, len(rule)), break_on_hyphens=False
+    )
+    return "\n".join([table.title, "", *texts, "", *footnote])
+
+
+def _longest_word(text: str) -> int:
+    return max(map(len, text.split()))
+
+
+def _shown_rows(table: Table[RowT]) -> Iterator[RowT]:
+    if len(table) <= MOST_ROWS:
+        yield from table
+        return
+    half = MOST_ROWS // 2
+    for key in (*table.keys[:half], *table.keys[-half:]):
+        yield table[key]
+
+
+def _headings(table: Table[RowT]) -> list[str]:
+    titles = [column.title for _, column in row_columns(table.row_type) if column.title]
+    return [" × ".join(table.by).replace("_", " ").capitalize() or "Group", *titles]
+
+
+def _cells(table: Table[RowT], row: RowT) -> list[str]:
+    columns = [(name, column) for name, column in row_columns(type(row)) if column.title]
+    return [
+        row.name,
+        *(cell_text(table.specs.get(name, c.spec), getattr(row, name)) for name, c in columns),
+    ]
+
+
+def _aligned(cells: Sequence[str], widths: list[int]) -> Iterator[str]:
+    yield cells[0].ljust(widths[0])
+    yield from (cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True))
+
+
+def table_html(table: Table[RowT]) -> str:
+    """Return the table as HTML; every text from the data is escaped."""
+    head = "".join(f'<th scope="col">{escape(title)}</th>' for title in _headings(table))
+    body = "".join(_html_row(table, row) for row in _shown_rows(table))
+    foot = f"<tfoot>{_html_row(table, table.total)}</tfoot>" if table.has_total else ""
+    cut = len(table) - MOST_ROWS
+    more = f"<p>{cut:,} rows in the middle are not shown.</p>" if cut > 0 else ""
+    return (
+        '<div class="lhp-metrics"><table style="border-collapse: collapse; text-align: right; '
+        'font-variant-numeric: tabular-nums">'
+        f'<caption style="text-align: left; font-weight: bold">{escape(table.title)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>{foot}</table>"
+        f"{more}<p><small>{escape(table.provenance.footnote())}</small></p></div>"
+    )
+
+
+def _html_row(table: Table[RowT], row: RowT) -> str:
+    name, *cells = map(escape, _cells(table, row))
+    tds = "".join(f"<td>{cell}</td>" for cell in cells)
+    return f'<tr><th scope="row" style="text-align: left">{name}</th>{tds}</tr>'

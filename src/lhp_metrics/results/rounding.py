@@ -1,0 +1,72 @@
+"""Percentages that total exactly 100."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lhp_metrics._checks import numbers, refuse_where
+from lhp_metrics.errors import InvalidInputError
+
+__all__ = ["round_to_total"]
+
+
+def round_to_total(
+    values: ArrayLike, *, total: float = 100.0, digits: int = 1
+) -> NDArray[np.float64]:
+    """Scale values to a total and round them so that the printed column adds up to it.
+
+    Every value is rounded down to the last printed place; the units still missing go to the
+    largest remainders, one each (Hamilton's method of apportionment). No rounded value differs
+    from the exact one by a whole unit of the last place.
+
+    Parameters
+    ----------
+    values : array_like of float, shape (n,)
+        Amounts of at least 0; they need not add up to `total`.
+    total : float, default 100
+        What the rounded values add up to; a multiple of the last printed place.
+    digits : int, default 1
+        Decimal places.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        NaN throughout where the values add up to 0: parts of nothing are undefined.
+
+    Raises
+    ------
+    InvalidInputError
+        If a value is negative or not finite, or `total` cannot be printed with `digits`.
+
+    Notes
+    -----
+    Equal remainders go to the larger value first, then to the one that stands first. Equal
+    values may so be printed one unit apart: no rounding to a fixed total can avoid it (three
+    thirds of 100.0 are 33.4, 33.3 and 33.3).
+
+    References
+    ----------
+    .. [1] M. L. Balinski and H. P. Young (1982), *Fair Representation*, Yale University Press.
+
+    Examples
+    --------
+    >>> round_to_total([26, 34, 8, 69, 17, 10])
+    array([15.8, 20.7,  4.9, 42.1, 10.4,  6.1])
+    """
+    array = numbers("values", values)
+    if array.ndim != 1:
+        raise InvalidInputError(f"values must have one dimension; got shape {array.shape}")
+    refuse_where(~(array >= 0) | np.isinf(array), array, "values", "must be finite and at least 0")
+    units = total * 10**digits
+    if abs(units - round(units)) > 1e-9 * max(1.0, abs(units)):
+        raise InvalidInputError(f"total ({total}) has more than {digits} decimal places")
+    whole = array.sum()
+    if not whole > 0:
+        return np.full(array.shape, np.nan)
+    # Remainders as multiples of 1/whole: exact for counts, so that ties are true ties.
+    scaled = array * round(units)
+    rounded = np.floor_divide(scaled, whole)
+    remainder = scaled - rounded * whole
+    missing = int(round(units) - rounded.sum())
+    order = np.lexsort((np.arange(len(array)), -array, -remainder))
+    rounded[order[:missing]] += 1
+    return rounded / 10**digits

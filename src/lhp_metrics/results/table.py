@@ -1,0 +1,224 @@
+"""`Table`: what every metric over several groups returns."""
+
+from collections.abc import Hashable, Iterator, Mapping
+from functools import cached_property
+from typing import Any, Generic, Self, TypeVar
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from lhp_metrics._checks import near_matches
+from lhp_metrics.errors import InvalidInputError, NotFoundError
+from lhp_metrics.estimates import Estimates, read_only
+from lhp_metrics.provenance import Provenance
+from lhp_metrics.results.columns import Columns, cell_value, frame_names, row_columns
+
+__all__ = ["Row", "RowT", "Table"]
+
+TOTAL = "Total"
+
+
+@attrs.frozen(kw_only=True)
+class Row:
+    """One group's result; every metric adds its own fields.
+
+    Parameters
+    ----------
+    key : str, Period or tuple
+        What the table is addressed by: an organisation's code, a funder, a month.
+    name : str
+        The same for readers: "Liverpool Women's" where the key is "REP".
+    provenance : Provenance
+        How the figures were made; the same as the table's.
+    """
+
+    key: Hashable
+    name: str
+    provenance: Provenance = attrs.field(repr=False)
+
+
+RowT = TypeVar("RowT", bound=Row)
+
+
+def _read_only(columns: Mapping[str, Columns]) -> dict[str, Columns]:
+    """Return views that cannot be written through; the caller's own arrays stay writable."""
+    return {
+        name: values.read_only() if isinstance(values, Estimates) else read_only(values)
+        for name, values in columns.items()
+    }
+
+
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Table(Generic[RowT]):
+    """Rows of one metric, addressed by key, with their total and where they come from.
+
+    Inside there are columns; a row is made when it is asked for, so a million groups cost
+    a few arrays.
+
+    Parameters
+    ----------
+    row_type : type
+        Class of the rows; its fields are the columns.
+    title : str
+        Caption of the printed table.
+    by : tuple of str
+        What the keys are, such as ``("organisation",)``.
+    keys, names : tuple
+        Key and display name of each row, without the total.
+    columns : mapping
+        Field name to array or `Estimates`, one element per key, plus the total's at the end
+        where `has_total`.
+    provenance : Provenance
+        Printed as the footnote.
+    has_total : bool
+        Whether the columns end with a total.
+    specs : mapping
+        Number formats of fields, where the row class cannot know them.
+
+    Examples
+    --------
+    >>> import lhp_metrics as lhp
+    >>> counts = {"RBS": 26, "REN": 34, "RBQ": 8, "REM": 69, "REP": 17, "RET": 10}
+    >>> shares = lhp.partner_shares(lhp.RegistrationTally.from_counts(counts))
+    >>> shares["REM"].percent
+    42.1
+    >>> float(shares.column("percent").sum().round(1))
+    100.0
+    """
+
+    row_type: type[RowT]
+    title: str
+    by: tuple[str, ...]
+    keys: tuple[Hashable, ...]
+    names: tuple[str, ...]
+    columns: Mapping[str, Columns] = attrs.field(converter=_read_only)
+    provenance: Provenance
+    has_total: bool = True
+    specs: Mapping[str, str] = attrs.field(factory=dict)
+
+    @columns.validator
+    def _columns_fit_the_rows(self, _: object, columns: Mapping[str, Columns]) -> None:
+        declared = [name for name, _ in row_columns(self.row_type)]
+        if list(columns) != declared:
+            raise InvalidInputError(f"columns must be {declared}; got {list(columns)}")
+        expected = len(self.keys) + self.has_total
+        for name, values in columns.items():
+            if len(values) != expected:
+                raise InvalidInputError(f"column {name!r} must have {expected} values")
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __iter__(self) -> Iterator[RowT]:
+        return (self._row(index) for index in range(len(self)))
+
+    def __getitem__(self, key: Hashable) -> RowT:
+        """Return the row of `key`; the total is `total`."""
+        index = self._index.get(key)
+        if index is None:
+            near = near_matches(str(key), map(str, self.keys))
+            raise NotFoundError(f"the table has no row {key!r}{near}")
+        return self._row(index)
+
+    @cached_property
+    def _index(self) -> dict[Hashable, int]:
+        """Row numbers by key; a period is also found by the text it prints as."""
+        texts = {str(key): index for index, key in enumerate(self.keys) if not _is_text(key)}
+        return texts | {key: index for index, key in enumerate(self.keys)}
+
+    @property
+    def total(self) -> RowT:
+        """The row of all groups together, from all records: not the sum of what is printed."""
+        if not self.has_total:
+            raise NotFoundError("the table has no total row")
+        return self._row(len(self.keys))
+
+    def _row(self, index: int) -> RowT:
+        is_total = index == len(self.keys)
+        cells: dict[str, Any] = {
+            name: cell_value(column, self.columns[name], index)
+            for name, column in row_columns(self.row_type)
+        }
+        return self.row_type(
+            key=TOTAL if is_total else self.keys[index],
+            name=TOTAL if is_total else self.names[index],
+            provenance=self.provenance,
+            **cells,
+        )
+
+    def column(self, name: str) -> NDArray[Any]:
+        """Return one column without the total, as a read-only array.
+
+        Parameters
+        ----------
+        name : str
+            A field of the rows; of an estimate also ``"rate.low"`` and ``"rate.high"``.
+
+        Raises
+        ------
+        NotFoundError
+            If the rows have no such field.
+        """
+        field, _, part = name.partition(".")
+        values = self.columns.get(field)
+        if isinstance(values, Estimates) and part in {"", "value", "low", "high"}:
+            found: NDArray[Any] = getattr(values, part or "value")
+        elif isinstance(values, np.ndarray) and not part:
+            found = values
+        else:
+            near = near_matches(name, self.columns)
+            raise NotFoundError(f"the table has no column {name!r}{near}")
+        return found[: len(self)]
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return one flat dict of plain Python values per row, without the total.
+
+        An estimate gives three entries: ``rate``, ``rate_low`` and ``rate_high``. The key
+        stands under what it is (``organisation``), its display name beside it
+        (``organisation_name``).
+        """
+        return [self._flat(row) for row in self]
+
+    def _flat(self, row: RowT) -> dict[str, Any]:
+        flat: dict[str, Any] = {}
+        if len(self.by) > 1 and isinstance(row.key, tuple):
+            flat.update(zip(self.by, row.key, strict=True))
+        else:
+            what = self.by[0] if self.by else "group"
+            flat[what] = row.key
+            if self.names != tuple(map(str, self.keys)):
+                flat[f"{what}_name"] = row.name
+        for name, values in self.columns.items():
+            value = getattr(row, name)
+            parts = tuple(value) if isinstance(values, Estimates) else (value,)
+            flat.update(zip(frame_names(name, values), parts, strict=True))
+        return flat
+
+    def without_total(self, note: str) -> Self:
+        """Return the table without its total row; `note` says in the footnote why."""
+        columns = {name: values[: len(self)] for name, values in self.columns.items()}
+        notes = (*self.provenance.notes, note)
+        provenance = attrs.evolve(self.provenance, notes=notes)
+        return attrs.evolve(self, columns=columns, has_total=False, provenance=provenance)
+
+    def __str__(self) -> str:
+        from lhp_metrics.results.display import table_text
+
+        return table_text(self)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def to_html(self) -> str:
+        """Return the table as HTML with caption, headings by scope and the footnote."""
+        from lhp_metrics.results.display import table_html
+
+        return table_html(self)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+
+def _is_text(key: Hashable) -> bool:
+    return isinstance(key, str)

@@ -1,0 +1,19 @@
+"""Tallies: counted once, nothing lost; all that the metrics need to know of the records."""
+
+from lhp_metrics.tallies._tally import Attribution, Key, Tally, aligned, combine, spans
+from lhp_metrics.tallies.grants import GrantTally, OutcomeCounts, tally_grants
+from lhp_metrics.tallies.registrations import RegistrationTally, tally_registrations
+
+__all__ = [
+    "Attribution",
+    "GrantTally",
+    "Key",
+    "OutcomeCounts",
+    "RegistrationTally",
+    "Tally",
+    "aligned",
+    "combine",
+    "spans",
+    "tally_grants",
+    "tally_registrations",
+]

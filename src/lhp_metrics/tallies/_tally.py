@@ -1,0 +1,476 @@
+"""What every tally is: counts per group that add up, and nothing lost on the way."""
+
+import datetime as dt
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import cached_property
+from numbers import Real
+from typing import Any, Generic, Literal, Self, TypeAlias, TypeVar
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from lhp_metrics._checks import near_matches
+from lhp_metrics.errors import InvalidInputError, InvalidTypeError, NotFoundError
+from lhp_metrics.estimates import read_only
+from lhp_metrics.models import Partnership, Period
+from lhp_metrics.provenance import Provenance
+from lhp_metrics.results import Columns, RowT, Table
+
+__all__ = [
+    "NOT_STATED",
+    "Attribution",
+    "Count",
+    "Key",
+    "Tally",
+    "TallyT",
+    "aligned",
+    "combine",
+    "exact_count",
+    "sorted_keys",
+    "spans",
+]
+
+Attribution = Literal["lead", "whole", "fractional"]
+Count: TypeAlias = int | Fraction
+Key: TypeAlias = Hashable
+CellT = TypeVar("CellT")
+TallyT = TypeVar("TallyT", bound="Tally[Any]")
+
+NOT_STATED = "not stated"
+ORGANISATION = ("organisation", "lead")
+
+
+def spans(periods: Mapping[str, Period | None]) -> tuple[tuple[str, dt.date, dt.date], ...]:
+    """Return labelled periods as `Provenance` keeps them."""
+    known = ((label, period) for label, period in periods.items() if period is not None)
+    return tuple((label, period.start, period.end) for label, period in known)
+
+
+def exact_count(name: str, value: object) -> Count:
+    """Return a count as int, or as the `Fraction` that fractional attribution makes."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise InvalidTypeError(f"{name} must be a whole number; got {value!r}")
+    if not value >= 0:
+        raise InvalidInputError(f"{name} must be a whole number of at least 0; got {value}")
+    if isinstance(value, Fraction):
+        return int(value) if value.denominator == 1 else value
+    if value != value // 1:
+        raise InvalidInputError(f"{name} must be a whole number; got {value}")
+    return int(value)
+
+
+def _read_only(columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    return {name: read_only(values) for name, values in columns.items()}
+
+
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Tally(Generic[CellT]):
+    """Counts per group with their total; the base of `GrantTally` and `RegistrationTally`.
+
+    Made by ``tally_grants``, ``tally_registrations`` and the classes' ``from_counts``, which
+    check what this constructor takes on trust.
+
+    Parameters
+    ----------
+    by : tuple of str
+        What the groups are; empty if there is only the total.
+    keys : tuple
+        Key of each group: text, `Period`, or a tuple of them.
+    columns : mapping
+        What was counted, by name: one element per group, the total's at the end.
+    rows_in : int
+        Records handed in; each was counted or stands in `excluded`.
+    excluded : mapping
+        Records left out, by reason.
+    period : Period or None
+        When the counted records are dated; None where nobody said.
+    dated_by : str or None
+        The date that placed a record in `period`.
+    as_of : date or None
+        Decisions after this day were counted as pending.
+    attribution : {"lead", "whole", "fractional"} or None
+        For whom a record of several organisations counts.
+    overlapping : bool
+        Whether a record may stand in several groups: then they add up to more than the total.
+    names : mapping
+        Display names of keys.
+    notes : tuple of str
+        What a reader of any figure made from this tally has to know.
+    """
+
+    by: tuple[str, ...]
+    keys: tuple[Key, ...]
+    columns: Mapping[str, NDArray[Any]] = attrs.field(converter=_read_only)
+    rows_in: int
+    excluded: Mapping[str, int] = attrs.field(factory=dict)
+    period: Period | None = None
+    dated_by: str | None = None
+    as_of: dt.date | None = None
+    attribution: Attribution | None = None
+    overlapping: bool = False
+    names: Mapping[str, str] = attrs.field(factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def _cell(self, index: int) -> CellT:
+        raise NotImplementedError
+
+    @cached_property
+    def _index(self) -> dict[Key, int]:
+        texts = {str(key): i for i, key in enumerate(self.keys) if not isinstance(key, str)}
+        return texts | {key: index for index, key in enumerate(self.keys)}
+
+    def __getitem__(self, key: Key) -> CellT:
+        """Return what was counted for `key`; a period may be given as the text it prints as."""
+        if key not in self._index:
+            near = near_matches(str(key), map(str, self.keys))
+            raise NotFoundError(f"the tally has no group {key!r}{near}")
+        return self._cell(self._index[key])
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._index
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self.keys)
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @property
+    def total(self) -> CellT:
+        """Everything counted, each record once."""
+        return self._cell(len(self.keys))
+
+    @property
+    def counted(self) -> int:
+        """Number of records counted: `rows_in` without the excluded ones."""
+        return self.rows_in - sum(self.excluded.values())
+
+    @property
+    def is_fractional(self) -> bool:
+        """Whether parts of records were counted, which intervals for counts refuse."""
+        return any(values.dtype == object for values in self.columns.values())
+
+    def provenance(self, definition: str, **facts: Any) -> Provenance:  # noqa: ANN401
+        """Return where a result made from this tally comes from; `facts` are the metric's own."""
+        own: dict[str, Any] = {
+            "periods": spans({"": self.period}),
+            "dated_by": self.dated_by,
+            "as_of": self.as_of,
+            "attribution": self.attribution,
+            "records_in": self.rows_in,
+            "records_excluded": self.excluded,
+        }
+        notes = (*self.notes, *facts.pop("notes", ()))
+        if self.overlapping:
+            notes += ("Groups share records: they add up to more than the total.",)
+        return Provenance(definition=definition, notes=notes, **own | facts)
+
+    def name_of(self, key: Key) -> str:
+        """Return the display name of a key: "Liverpool Women's" for "REP"."""
+        if isinstance(key, tuple):
+            return " × ".join(map(self.name_of, key))
+        return self.names.get(str(key), str(key))
+
+    def __eq__(self, other: object) -> bool:
+        """Compare what was counted and how; the order of groups and their names do not matter."""
+        if not isinstance(other, type(self)):
+            return NotImplemented
+        said = ("by", "rows_in", "excluded", "period", "dated_by", "as_of")
+        said += ("attribution", "overlapping")
+        if any(getattr(self, name) != getattr(other, name) for name in said):
+            return False
+        if set(self.keys) != set(other.keys) or self.columns.keys() != other.columns.keys():
+            return False
+        order = [*(other._index[key] for key in self.keys), len(self.keys)]
+        return all(
+            np.array_equal(values, other.columns[name][order])
+            for name, values in self.columns.items()
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # arrays inside: comparable, not hashable
+
+    def __repr__(self) -> str:
+        return str(self.to_table())
+
+    def _repr_html_(self) -> str:
+        return self.to_table().to_html()
+
+    def to_table(self) -> Table[Any]:
+        """Return the counts as a `Table`."""
+        raise NotImplementedError
+
+    def as_table(
+        self,
+        row_type: type[RowT],
+        title: str,
+        columns: Mapping[str, Columns],
+        provenance: Provenance,
+        *,
+        specs: Mapping[str, str] | None = None,
+    ) -> Table[RowT]:
+        """Return a metric's columns, in the order of this tally's groups, as its table."""
+        return Table(
+            row_type=row_type,
+            title=title,
+            by=self.by,
+            keys=self.keys,
+            names=tuple(map(self.name_of, self.keys)),
+            columns=columns,
+            provenance=provenance,
+            specs=specs or {},
+        )
+
+    def __add__(self, other: Self) -> Self:
+        """Return the tally of both periods together, which must adjoin each other."""
+        if not isinstance(other, type(self)):
+            return NotImplemented
+        if self.period is None or other.period is None:
+            raise InvalidInputError(
+                "only tallies with periods can be added: without them nobody can tell whether a "
+                "record stands in both; combine([...], disjoint=True) takes your word for it"
+            )
+        if self.period.overlaps(other.period):
+            rule = "overlap, so a record may stand in both"
+            raise InvalidInputError(f"the periods {self.period} and {other.period} {rule}")
+        if not self.period.adjoins(other.period):
+            rule = "do not adjoin, so together they are not one period"
+            raise InvalidInputError(f"the periods {self.period} and {other.period} {rule}")
+        return _pooled([self, other], period=self.period.union(other.period))
+
+    def regroup(self, groups: Mapping[str, Iterable[str]]) -> Self:
+        """Return the tally of named groups of organisations; the rest stay as they are.
+
+        Parameters
+        ----------
+        groups : mapping
+            Name of each group to the keys of its members. An organisation in several groups
+            counts in each: the result is then `overlapping`, its total stays what it is.
+
+        Raises
+        ------
+        InvalidInputError
+            If the tally counted shared records whole: a record of two members would count
+            twice in their group. Group while counting instead.
+        NotFoundError
+            If a member has no counts here.
+
+        Examples
+        --------
+        >>> import lhp_metrics as lhp
+        >>> tally = lhp.RegistrationTally.from_counts({"REN": 34, "REM": 69, "RET": 10})
+        >>> site = tally.regroup({"Royal Liverpool site": ["REN", "REM"]})
+        >>> site["Royal Liverpool site"], site["RET"], site.total
+        (103, 10, 113)
+        """
+        targets: dict[str, list[str]] = {}
+        for group, members in groups.items():
+            if isinstance(members, str):
+                raise InvalidInputError(f"group {group!r}: members must be a list of keys")
+            for member in members:
+                targets.setdefault(member, []).append(group)
+        place = self._organisation_place("regroup")
+        known = dict.fromkeys(str(_part(key, place)) for key in self.keys)
+        for member in targets:
+            if member not in known:
+                near = near_matches(member, known)
+                raise NotFoundError(f"no group {member!r} in the tally{near}")
+        regrouped = self._mapped(place, lambda key: targets.get(key, [key]))
+        overlapping = self.overlapping or any(len(names) > 1 for names in targets.values())
+        return attrs.evolve(regrouped, overlapping=overlapping)
+
+    def restate(self, partnership: Partnership, *, as_of: dt.date | str | None = None) -> Self:
+        """Return the tally as if every merger up to `as_of` had always been in force.
+
+        Parameters
+        ----------
+        partnership : Partnership
+            Knows who succeeded whom.
+        as_of : date, optional
+            Later successions are not applied; all are by default.
+
+        Raises
+        ------
+        InvalidInputError
+            If the tally counted shared records whole: a study at two merged trusts would count
+            twice.
+
+        Examples
+        --------
+        >>> import lhp_metrics as lhp
+        >>> tally = lhp.RegistrationTally.from_counts({"REM": 60, "RQ6": 40})
+        >>> tally.restate(lhp.liverpool_health_partners())["REM"]
+        100
+        """
+        place = self._organisation_place("restate")
+        codes = {str(_part(key, place)) for key in self.keys} - {NOT_STATED}
+        # Where nobody took over the work, the figures stay under the name that had them.
+        bodies = {
+            code: partnership.successor(code, on=as_of) or partnership.organisation(code)
+            for code in codes
+        }
+        restated = self._mapped(place, lambda code: [bodies[code].code if code in bodies else code])
+        names = dict(self.names) | {
+            body.code: body.short_name or body.name for body in bodies.values()
+        }
+        return attrs.evolve(restated, names=names)
+
+    def _organisation_place(self, verb: str) -> int:
+        """Return where in the keys the organisations stand, or refuse."""
+        if self.attribution == "whole":
+            raise InvalidInputError(
+                f"cannot {verb} a tally with attribution 'whole': a record of two members would "
+                "count twice in their group; group the records while counting"
+            )
+        for place, name in enumerate(self.by):
+            if name in ORGANISATION or len(self.by) == 1:
+                return place
+        raise InvalidInputError(f"cannot {verb} a tally by {self.by}: it has no organisations")
+
+    def _mapped(self, place: int, new_parts: Any) -> Self:  # noqa: ANN401
+        pairs = [
+            (index, _with_part(key, place, part))
+            for index, key in enumerate(self.keys)
+            for part in new_parts(_part(key, place))
+        ]
+        keys = tuple(dict.fromkeys(key for _, key in pairs))
+        position = {key: index for index, key in enumerate(keys)}
+        source = np.array([*(index for index, _ in pairs), len(self.keys)], dtype=np.intp)
+        target = np.array([*(position[key] for _, key in pairs), len(keys)], dtype=np.intp)
+        columns = _accumulated([(self.columns, source, target)], len(keys) + 1)
+        return attrs.evolve(self, keys=keys, columns=columns)
+
+
+def combine(parts: Iterable[TallyT], *, disjoint: bool) -> TallyT:
+    """Return the tally of several parts of one period, such as the chunks of a large file.
+
+    Parameters
+    ----------
+    parts : sequence of tallies of one kind
+        Counted in the same way: period, date, as-of date, groups and attribution agree.
+    disjoint : bool
+        Your word that no record stands in two parts, which counts alone cannot show.
+
+    Raises
+    ------
+    InvalidInputError
+        If the parts were counted differently, or `disjoint` is not True.
+
+    Examples
+    --------
+    >>> import lhp_metrics as lhp
+    >>> one = lhp.RegistrationTally.from_counts({"REM": 60})
+    >>> two = lhp.RegistrationTally.from_counts({"REM": 9, "REN": 34})
+    >>> combine([one, two], disjoint=True)["REM"]
+    69
+    """
+    parts = list(parts)
+    if not parts:
+        raise InvalidInputError("combine needs at least one tally")
+    if disjoint is not True:
+        raise InvalidInputError(
+            "combine adds up parts that share no record: say disjoint=True if that is so"
+        )
+    if len({part.period for part in parts}) > 1:
+        periods = ", ".join(sorted(str(part.period) for part in parts))
+        raise InvalidInputError(f"the parts have different periods ({periods}): use + for those")
+    return _pooled(parts, period=parts[0].period)
+
+
+def aligned(one: TallyT, two: TallyT) -> tuple[TallyT, TallyT]:
+    """Return both tallies over the groups of either, a group that one lacks being 0 in it."""
+    refuse_differing([one, two])
+    keys = _all_keys([one, two])
+    first, second = (
+        attrs.evolve(
+            tally,
+            keys=keys,
+            columns=_accumulated([_onto(tally, keys)], len(keys) + 1),
+            names={**one.names, **two.names},
+        )
+        for tally in (one, two)
+    )
+    return first, second
+
+
+def _pooled(parts: Sequence[TallyT], *, period: Period | None) -> TallyT:
+    refuse_differing(parts)
+    keys = _all_keys(parts)
+    excluded: dict[str, int] = {}
+    for part in parts:
+        for reason, n in part.excluded.items():
+            excluded[reason] = excluded.get(reason, 0) + n
+    return attrs.evolve(
+        parts[0],
+        keys=keys,
+        columns=_accumulated([_onto(part, keys) for part in parts], len(keys) + 1),
+        rows_in=sum(part.rows_in for part in parts),
+        excluded=excluded,
+        period=period,
+        names={code: name for part in parts for code, name in part.names.items()},
+        notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+    )
+
+
+def refuse_differing(parts: Sequence[Tally[Any]]) -> None:
+    """Refuse tallies that were not counted in the same way."""
+    if any(type(part) is not type(parts[0]) for part in parts):
+        raise InvalidInputError("the tallies are of different kinds")
+    for name in ("by", "dated_by", "as_of", "attribution", "overlapping"):
+        found = [getattr(part, name) for part in parts]
+        if any(value != found[0] for value in found):
+            listed = " and ".join(dict.fromkeys(repr(value) for value in found))
+            raise InvalidInputError(f"the tallies differ in {name}: {listed}")
+
+
+def _all_keys(parts: Sequence[Tally[Any]]) -> tuple[Key, ...]:
+    """Return the keys of all parts: in order if they were, else as they come."""
+    keys = tuple(dict.fromkeys(key for part in parts for key in part.keys))
+    in_order = all(list(part.keys) == sorted_keys(part.keys) for part in parts)
+    return tuple(sorted_keys(keys)) if in_order else keys
+
+
+Piece: TypeAlias = tuple[Mapping[str, NDArray[Any]], NDArray[np.intp], NDArray[np.intp]]
+
+
+def _onto(tally: Tally[Any], keys: tuple[Key, ...]) -> Piece:
+    """Return the tally's columns with the place of each of its groups among `keys`."""
+    position = {key: index for index, key in enumerate(keys)}
+    target = np.array([*(position[key] for key in tally.keys), len(keys)], dtype=np.intp)
+    return tally.columns, np.arange(len(target)), target
+
+
+def _accumulated(pieces: Sequence[Piece], size: int) -> dict[str, NDArray[Any]]:
+    """Add up columns from their source to their target places; a largest value is kept."""
+    columns: dict[str, NDArray[Any]] = {}
+    for name in dict.fromkeys(name for columns_in, _, _ in pieces for name in columns_in):
+        given = [(values[name], s, t) for values, s, t in pieces if name in values]
+        dtype = np.result_type(*(values.dtype for values, _, _ in given))
+        column = np.zeros(size, dtype=dtype)
+        gather = np.maximum if name.startswith("largest_") else np.add
+        for values, source, target in given:
+            gather.at(column, target, values[source])
+        columns[name] = column
+    return columns
+
+
+def _part(key: Key, place: int) -> Any:  # noqa: ANN401
+    return key[place] if isinstance(key, tuple) else key
+
+
+def _with_part(key: Key, place: int, part: str) -> Key:
+    return (*key[:place], part, *key[place + 1 :]) if isinstance(key, tuple) else part
+
+
+def sorted_keys(keys: Iterable[Key]) -> list[Key]:
+    """Return keys in order: periods by date, text by alphabet, "not stated" last."""
+
+    def rank(key: Key) -> tuple[object, ...]:
+        parts = key if isinstance(key, tuple) else (key,)
+        return tuple(
+            (part == NOT_STATED, (part.start, part.end) if isinstance(part, Period) else part)
+            for part in parts
+        )
+
+    return sorted(keys, key=rank)
