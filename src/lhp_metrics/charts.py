@@ -218,7 +218,7 @@ def svg_text(ax: Axes) -> str:
     return f'{svg[start:end]} role="img" aria-label="{description}"{named}{svg[end + 1 :]}'
 
 
-def _axes(ax: Axes | None, size: Size, *, rows: int) -> tuple[Any, float]:
+def _axes(ax: Axes | None, size: Size, *, rows: int) -> tuple[Axes, float]:
     choice("size", size, SIZES)
     width, height, font = SIZES[size]
     if ax is None:

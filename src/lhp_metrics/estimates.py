@@ -154,8 +154,8 @@ class Estimates:
 
     def read_only(self) -> "Estimates":
         """Return the same column over arrays that cannot be written to."""
-        parts = (read_only(part) for part in (self.value, self.low, self.high))
-        return Estimates(*parts, self.confidence_level, self.method, self.unit)
+        value, low, high = map(read_only, (self.value, self.low, self.high))
+        return Estimates(value, low, high, self.confidence_level, self.method, self.unit)
 
     @overload
     def __getitem__(self, index: int) -> Estimate: ...

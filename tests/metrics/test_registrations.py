@@ -68,7 +68,8 @@ def test_without_clatterbridge_the_ratio_is_1_45(report):
 
     assert round(ratio.value, 4) == 1.4506
     assert ratio.value == pytest.approx((130 / 133) / (157 / 233))
-    assert tuple(report.total.total_ratio_without) == pytest.approx(tuple(report.total.rate_ratio))
+    total = report.total
+    assert tuple(total.total_ratio_without) == pytest.approx(tuple(total.rate_ratio))
 
 
 def test_1_to_34_is_marked_as_a_small_base(report):
@@ -169,6 +170,13 @@ def test_a_partner_in_one_period_only_counts_0_in_the_other():
     assert table.total.after == 6
 
 
+def test_a_method_without_a_test_gives_no_p_value():
+    table = change_of([(4, 9), (3, 3)], method="mover-score")
+
+    assert [(row.p_value, row.p_adjusted) for row in table] == [(None, None)] * 2
+    assert table["P0"].rate_ratio.method == "mover-score"
+
+
 def test_working_days_are_another_exposure():
     before, after = tally(BEFORE, SPARK), tally(AFTER, JRO)
     ratio = lhp.registration_change(before, after, exposure="working_days").total.rate_ratio.value
@@ -235,7 +243,7 @@ def test_periods_that_cannot_be_compared_are_refused(before, after, message):
 def test_a_period_without_working_days_has_no_rate():
     easter = lhp.Period("2024-03-29", "2024-04-01")  # Good Friday to Easter Monday
 
-    with pytest.raises(lhp.InvalidInputError, match="a period without working days has no rate"):
+    with pytest.raises(lhp.InvalidInputError, match="1 Apr 2024 has no working days"):
         lhp.registration_change(tally(BEFORE, SPARK), tally(AFTER, easter), exposure="working_days")
 
 

@@ -451,7 +451,7 @@ def test_money_is_counted_in_pence():
         ),
         (
             [grant("G1")],
-            {"as_of": dt.datetime(2024, 3, 31, 12)},  # noqa: DTZ001
+            {"as_of": dt.datetime(2024, 3, 31, 12)},
             lhp.InvalidTypeError,
             "as_of must be a date; got datetime.datetime(2024, 3, 31, 12, 0)",
         ),

@@ -189,7 +189,7 @@ def test_a_study_without_registration_date_is_named():
 
 
 def test_a_study_there_twice_is_named():
-    with pytest.raises(lhp.InvalidInputError, match="each study_id must stand once, .*'S' "):
+    with pytest.raises(lhp.InvalidInputError, match=r"each study_id must stand once, .*'S' "):
         lhp.tally_registrations([study("S"), study("S")])
 
 

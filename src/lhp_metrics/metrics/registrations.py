@@ -1,13 +1,14 @@
 """Registration change: how did registrations change from one period to the next?"""
 
 import math
+from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import choice, scalar_level
+from lhp_metrics._checks import FloatArray, choice, scalar_level
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.intervals import (
@@ -17,7 +18,8 @@ from lhp_metrics.intervals import (
     rate_ratio_p_value,
 )
 from lhp_metrics.metrics._adjust import Adjustment, adjusted
-from lhp_metrics.results import Row, Table, column
+from lhp_metrics.models import Period
+from lhp_metrics.results import Columns, Row, Table, column
 from lhp_metrics.tallies import RegistrationTally, aligned, spans
 
 __all__ = [
@@ -174,99 +176,88 @@ def registration_change(
     """
     choice("exposure", exposure, ("days", "working_days"))
     level = scalar_level(confidence_level)
-    _refuse_incomparable(before, after)
+    periods = _comparable(before, after)
     before, after = aligned(before, after)
-    first = before.columns["registrations"].astype(np.float64)
-    last = after.columns["registrations"].astype(np.float64)
-    days = [float(getattr(tally.period, exposure)) for tally in (before, after)]
-    if not all(days):
-        raise InvalidInputError(f"a period without {exposure.replace('_', ' ')} has no rate")
-    ratio = _ratio(first, last, days, method, level)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        percent = 100 * (last - first) / np.where(first > 0, first, np.nan)
-    p_value = rate_ratio_p_value(last, days[1], first, days[0], method=method)
-    p_adjusted = np.append(adjusted(p_value[:-1], adjust), np.nan)
+    days = [_days(period, exposure) for period in periods]
+    first, last = (tally.columns["registrations"].astype(np.float64) for tally in (before, after))
     if after.overlapping:  # Groups are then not independent, nor is a total without one known.
         heterogeneity = Heterogeneity(math.nan, 0, math.nan)
         without = _ratio(0 * first, 0 * last, days, method, level)
     else:
         heterogeneity = _heterogeneity(first[:-1], last[:-1])
         without = _ratio(_without_each(first), _without_each(last), days, method, level)
-    rates = [_rate(count, length, level) for count, length in zip((first, last), days, strict=True)]
-    notes = [POISSON_NOTE]
-    if heterogeneity.p_value < 1 - level:
-        notes.append(
-            "The groups did not change alike (χ² = "
-            f"{heterogeneity.statistic:.1f} on {heterogeneity.degrees_of_freedom} df): the "
-            "total's ratio speaks for none of them."
-        )
+    before_rate, after_rate = (
+        _rate(count, length, level) for count, length in zip((first, last), days, strict=True)
+    )
+    ratio = _ratio(first, last, days, method, level)
+    p_value = _p_value(first, last, days, method)
+    columns: dict[str, Columns] = {
+        "before": first,
+        "after": last,
+        "count_change": last - first,
+        "count_percent_change": _percent(last / np.where(first > 0, first, np.nan)),
+        "before_rate": before_rate,
+        "after_rate": after_rate,
+        "rate_ratio": ratio,
+        "rate_percent_change": _percent(ratio.value),
+        "p_value": p_value,
+        "p_adjusted": np.append(adjusted(p_value[:-1], adjust), np.nan),
+        "contribution": after_rate.value - before_rate.value,
+        "base_note": _base_note(first),
+        "total_ratio_without": without,
+    }
     return RegistrationChanges(
         row_type=RegistrationChange,
         title="Change in registrations",
         by=after.by,
         keys=after.keys,
         names=tuple(map(after.name_of, after.keys)),
-        columns={
-            "before": first,
-            "after": last,
-            "count_change": last - first,
-            "count_percent_change": percent,
-            "before_rate": rates[0],
-            "after_rate": rates[1],
-            "rate_ratio": ratio,
-            "rate_percent_change": np.where(
-                np.isfinite(ratio.value), 100 * (ratio.value - 1), np.nan
-            ),
-            "p_value": p_value,
-            "p_adjusted": p_adjusted,
-            "contribution": rates[1].value - rates[0].value,
-            "base_note": np.select(
-                [first == 0, first < SMALL_BASE], ["no base", "small base"], None
-            ),
-            "total_ratio_without": without,
-        },
+        columns=columns,
         provenance=after.provenance(
             "registration-change/1",
-            periods=spans({"before": before.period, "after": after.period}),
+            periods=spans(dict(zip(("before", "after"), periods, strict=True))),
             exposure=exposure.replace("_", " "),
             method=f"{method} for ratios, exact for rates",
             confidence_level=level,
-            notes=tuple(notes),
+            notes=(POISSON_NOTE, *_uneven_note(heterogeneity, level)),
         ),
         heterogeneity=heterogeneity,
     )
 
 
-def _refuse_incomparable(before: RegistrationTally, after: RegistrationTally) -> None:
+def _comparable(before: RegistrationTally, after: RegistrationTally) -> tuple[Period, Period]:
+    """Return the two periods, or refuse tallies that cannot be compared."""
     for name, tally in (("before", before), ("after", after)):
-        if tally.period is None:
-            raise InvalidInputError(f"{name} has no period, so its registrations have no rate")
         if tally.is_fractional:
             raise InvalidInputError(
                 f"{name} counts parts of studies (attribution 'fractional'), and tests need "
                 "whole ones: count with 'lead' or 'whole'"
             )
+    if before.period is None or after.period is None:
+        name = "before" if before.period is None else "after"
+        raise InvalidInputError(f"{name} has no period, so its registrations have no rate")
     if before.period.overlaps(after.period):
         raise InvalidInputError(f"before ({before.period}) and after ({after.period}) overlap")
-    if before.period.start > after.period.start:
-        rule = "is later than"
-        raise InvalidInputError(f"before ({before.period}) {rule} after ({after.period})")
+    if before.period > after.period:
+        raise InvalidInputError(f"before ({before.period}) is later than after ({after.period})")
+    return before.period, after.period
 
 
-def _rate(count: NDArray[np.float64], days: float, level: float) -> Estimates:
-    low, high = rate_interval(count, days, method="exact", confidence_level=level)
-    scale = RATE_PER
-    return Estimates(
-        count / days * scale, low * scale, high * scale, level, "exact", f"per {RATE_PER} days"
-    )
+def _days(period: Period, exposure: Exposure) -> float:
+    days = period.days if exposure == "days" else period.working_days
+    if not days:
+        raise InvalidInputError(f"{period} has no working days, so its registrations have no rate")
+    return float(days)
+
+
+def _rate(count: FloatArray, days: float, level: float) -> Estimates:
+    limits = rate_interval(count, days, method="exact", confidence_level=level)
+    value, low, high = (RATE_PER * rate for rate in (count / days, *limits))
+    return Estimates(value, low, high, level, "exact", f"per {RATE_PER} days")
 
 
 def _ratio(
-    first: NDArray[np.float64],
-    last: NDArray[np.float64],
-    days: list[float],
-    method: RateRatioMethod,
-    level: float,
+    first: FloatArray, last: FloatArray, days: list[float], method: RateRatioMethod, level: float
 ) -> Estimates:
     low, high = rate_ratio_interval(
         last, days[1], first, days[0], method=method, confidence_level=level
@@ -276,21 +267,48 @@ def _ratio(
     return Estimates(value, low, high, level, method, "ratio")
 
 
-def _without_each(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+def _p_value(
+    first: FloatArray, last: FloatArray, days: list[float], method: RateRatioMethod
+) -> FloatArray:
+    if method == "mover-score":  # An interval made of two intervals: there is no test behind it.
+        return np.full(len(first), np.nan)
+    return rate_ratio_p_value(last, days[1], first, days[0], method=method)
+
+
+def _percent(ratio: FloatArray) -> FloatArray:
+    """Return a ratio as percentage change; NaN where it has no base."""
+    return np.where(np.isfinite(ratio), 100 * (ratio - 1), np.nan)
+
+
+def _base_note(first: FloatArray) -> NDArray[np.object_]:
+    note = np.full(len(first), None, dtype=object)
+    note[first < SMALL_BASE] = "small base"
+    note[first == 0] = "no base"
+    return note
+
+
+def _without_each(counts: FloatArray) -> FloatArray:
     """Return the total without each group in turn; the last element is the total itself."""
     return np.append(counts[-1] - counts[:-1], counts[-1])
 
 
-def _heterogeneity(first: NDArray[np.float64], last: NDArray[np.float64]) -> Heterogeneity:
+def _heterogeneity(first: FloatArray, last: FloatArray) -> Heterogeneity:
     from scipy.special import gammaincc
 
     both = first + last
-    degrees = max(int((both > 0).sum()) - 1, 0)
-    part = last.sum() / both.sum() if both.sum() else math.nan
-    if not 0 < part < 1 or not degrees:
+    first, last, both = (values[both > 0] for values in (first, last, both))
+    degrees = max(len(both) - 1, 0)
+    if not degrees or not first.any() or not last.any():
         return Heterogeneity(math.nan, degrees, math.nan)
-    known = both > 0
-    expected = both[known] * part
-    statistic = float(((last[known] - expected) ** 2 / (expected * (1 - part))).sum())
+    part = last.sum() / both.sum()
+    statistic = float(((last - both * part) ** 2 / (both * part * (1 - part))).sum())
     p_value = float(gammaincc(degrees / 2, statistic / 2))
     return Heterogeneity(statistic, degrees, p_value)
+
+
+def _uneven_note(found: Heterogeneity, level: float) -> Iterator[str]:
+    if found.p_value < 1 - level:
+        yield (
+            f"The groups did not change alike (χ² = {found.statistic:.1f} on "
+            f"{found.degrees_of_freedom} df): the total's ratio speaks for none of them."
+        )

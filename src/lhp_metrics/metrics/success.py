@@ -10,7 +10,7 @@ from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.intervals import ProportionMethod, proportion_interval
 from lhp_metrics.results import Row, Table, column
-from lhp_metrics.tallies import GrantTally, OutcomeCounts
+from lhp_metrics.tallies import GrantTally, Key, OutcomeCounts
 
 __all__ = ["Basis", "SuccessRate", "possible_success_rates", "success_rate", "success_rates"]
 
@@ -228,7 +228,7 @@ def possible_success_rates(
     50.0% (38.3% to 61.7%)
     """
     decided = int(counts.decided)
-    each = {
+    each: dict[Key, OutcomeCounts] = {
         successful: attrs.evolve(counts, successful=successful, unsuccessful=decided - successful)
         for successful in range(decided + 1)
     }

@@ -39,7 +39,7 @@ class Column:
     optional: bool = False
 
 
-def column(title: str, *, spec: str = "", whole: bool = False, optional: bool = False) -> Any:  # noqa: ANN401
+def column(title: str, *, spec: str = "", whole: bool = False, optional: bool = False) -> Any:
     """Declare a field of a `Row` as a column of its table (see `Column`)."""
     return attrs.field(metadata={"column": Column(title, spec, whole, optional)})
 
@@ -65,7 +65,7 @@ def cell_value(column: Column, values: Columns, index: int) -> object:
     return int(value) if column.whole and not isinstance(value, Fraction) else value
 
 
-def cell_text(spec: str, value: Any) -> str:  # noqa: ANN401
+def cell_text(spec: str, value: Any) -> str:
     """Return one cell as tables print it."""
     if value is None:
         return ""

@@ -69,4 +69,5 @@ def round_to_total(
     missing = int(round(units) - rounded.sum())
     order = np.lexsort((np.arange(len(array)), -array, -remainder))
     rounded[order[:missing]] += 1
-    return rounded / 10**digits
+    result: NDArray[np.float64] = rounded / 10**digits
+    return result

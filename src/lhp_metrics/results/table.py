@@ -49,6 +49,16 @@ def _read_only(columns: Mapping[str, Columns]) -> dict[str, Columns]:
     }
 
 
+def _fit_the_rows(table: "Table[Any]", _: object, columns: Mapping[str, Columns]) -> None:
+    declared = [name for name, _ in row_columns(table.row_type)]
+    if list(columns) != declared:
+        raise InvalidInputError(f"columns must be {declared}; got {list(columns)}")
+    expected = len(table.keys) + table.has_total
+    for name, values in columns.items():
+        if len(values) != expected:
+            raise InvalidInputError(f"column {name!r} must have {expected} values")
+
+
 @attrs.frozen(eq=False, repr=False, kw_only=True)
 class Table(Generic[RowT]):
     """Rows of one metric, addressed by key, with their total and where they come from.
@@ -92,20 +102,10 @@ class Table(Generic[RowT]):
     by: tuple[str, ...]
     keys: tuple[Hashable, ...]
     names: tuple[str, ...]
-    columns: Mapping[str, Columns] = attrs.field(converter=_read_only)
+    columns: Mapping[str, Columns] = attrs.field(converter=_read_only, validator=_fit_the_rows)
     provenance: Provenance
     has_total: bool = True
     specs: Mapping[str, str] = attrs.field(factory=dict)
-
-    @columns.validator
-    def _columns_fit_the_rows(self, _: object, columns: Mapping[str, Columns]) -> None:
-        declared = [name for name, _ in row_columns(self.row_type)]
-        if list(columns) != declared:
-            raise InvalidInputError(f"columns must be {declared}; got {list(columns)}")
-        expected = len(self.keys) + self.has_total
-        for name, values in columns.items():
-            if len(values) != expected:
-                raise InvalidInputError(f"column {name!r} must have {expected} values")
 
     def __len__(self) -> int:
         return len(self.keys)

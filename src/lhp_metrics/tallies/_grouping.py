@@ -186,7 +186,7 @@ def _by_organisation(
     owners = [record.organisations or (None,) for record in records]
     index = np.repeat(np.arange(len(records)), [len(owner) for owner in owners])
     texts = [text for owner in owners for text in owner]
-    codes = bodies.codes(texts, [dates[i] for i in index])
+    codes = bodies.codes(texts, [dates[i] for i in index.tolist()])
     if attribution == "fractional":
         parts = [part for record in records for part in _parts(record)]
         weight = np.empty(len(parts), dtype=object)
@@ -195,7 +195,7 @@ def _by_organisation(
     once = dict.fromkeys(zip(index.tolist(), codes, strict=True))
     index = np.array([i for i, _ in once], dtype=np.intp)
     if attribution is None and len(index) > len(records):
-        several = [records[i] for i in np.flatnonzero(np.bincount(index) > 1)]
+        several = [records[i] for i in np.flatnonzero(np.bincount(index) > 1).tolist()]
         names = listed(
             [f"{record_label(r)} ({', '.join(r.organisations)})" for r in several], most=3
         )

@@ -45,7 +45,7 @@ class Selection(Generic[RecordT]):
     """Records still in, and how many were left out for which reason."""
 
     def __init__(self, records: Iterable[RecordT], kind: type[RecordT], id_field: str) -> None:
-        self.records = list(records)
+        self.records: list[RecordT] = list(records)
         self.rows_in = len(self.records)
         self.excluded: dict[str, int] = {}
         for index, record in enumerate(self.records):

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from numbers import Real
+from numbers import Integral
 from typing import Any, Generic, Literal, Self, TypeAlias, TypeVar
 
 import attrs
@@ -41,6 +41,10 @@ TallyT = TypeVar("TallyT", bound="Tally[Any]")
 NOT_STATED = "not stated"
 ORGANISATION = ("organisation", "lead")
 
+# How tallies were counted: what has to agree before they are pooled, and what besides is compared.
+COUNTED_BY = ("by", "dated_by", "as_of", "attribution", "overlapping")
+SAID = (*COUNTED_BY, "rows_in", "excluded", "period")
+
 
 def spans(periods: Mapping[str, Period | None]) -> tuple[tuple[str, dt.date, dt.date], ...]:
     """Return labelled periods as `Provenance` keeps them."""
@@ -50,15 +54,22 @@ def spans(periods: Mapping[str, Period | None]) -> tuple[tuple[str, dt.date, dt.
 
 def exact_count(name: str, value: object) -> Count:
     """Return a count as int, or as the `Fraction` that fractional attribution makes."""
-    if isinstance(value, bool) or not isinstance(value, Real):
+    number: int | float | Fraction
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        number = int(value)
+    elif isinstance(value, Fraction):
+        number = value
+    elif isinstance(value, float | np.floating):
+        number = float(value)
+    else:
         raise InvalidTypeError(f"{name} must be a whole number; got {value!r}")
-    if not value >= 0:
+    if not number >= 0:
         raise InvalidInputError(f"{name} must be a whole number of at least 0; got {value}")
-    if isinstance(value, Fraction):
-        return int(value) if value.denominator == 1 else value
-    if value != value // 1:
+    if isinstance(number, Fraction) and number.denominator != 1:
+        return number
+    if number != number // 1:
         raise InvalidInputError(f"{name} must be a whole number; got {value}")
-    return int(value)
+    return int(number)
 
 
 def _read_only(columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
@@ -152,7 +163,7 @@ class Tally(Generic[CellT]):
         """Whether parts of records were counted, which intervals for counts refuse."""
         return any(values.dtype == object for values in self.columns.values())
 
-    def provenance(self, definition: str, **facts: Any) -> Provenance:  # noqa: ANN401
+    def provenance(self, definition: str, **facts: Any) -> Provenance:
         """Return where a result made from this tally comes from; `facts` are the metric's own."""
         own: dict[str, Any] = {
             "periods": spans({"": self.period}),
@@ -177,13 +188,12 @@ class Tally(Generic[CellT]):
         """Compare what was counted and how; the order of groups and their names do not matter."""
         if not isinstance(other, type(self)):
             return NotImplemented
-        said = ("by", "rows_in", "excluded", "period", "dated_by", "as_of")
-        said += ("attribution", "overlapping")
-        if any(getattr(self, name) != getattr(other, name) for name in said):
+        if any(getattr(self, name) != getattr(other, name) for name in SAID):
             return False
         if set(self.keys) != set(other.keys) or self.columns.keys() != other.columns.keys():
             return False
-        order = [*(other._index[key] for key in self.keys), len(self.keys)]
+        places = {key: index for index, key in enumerate(other.keys)}
+        order = [*(places[key] for key in self.keys), len(self.keys)]
         return all(
             np.array_equal(values, other.columns[name][order])
             for name, values in self.columns.items()
@@ -328,7 +338,7 @@ class Tally(Generic[CellT]):
                 return place
         raise InvalidInputError(f"cannot {verb} a tally by {self.by}: it has no organisations")
 
-    def _mapped(self, place: int, new_parts: Any) -> Self:  # noqa: ANN401
+    def _mapped(self, place: int, new_parts: Any) -> Self:
         pairs = [
             (index, _with_part(key, place, part))
             for index, key in enumerate(self.keys)
@@ -417,7 +427,7 @@ def refuse_differing(parts: Sequence[Tally[Any]]) -> None:
     """Refuse tallies that were not counted in the same way."""
     if any(type(part) is not type(parts[0]) for part in parts):
         raise InvalidInputError("the tallies are of different kinds")
-    for name in ("by", "dated_by", "as_of", "attribution", "overlapping"):
+    for name in COUNTED_BY:
         found = [getattr(part, name) for part in parts]
         if any(value != found[0] for value in found):
             listed = " and ".join(dict.fromkeys(repr(value) for value in found))
@@ -455,7 +465,7 @@ def _accumulated(pieces: Sequence[Piece], size: int) -> dict[str, NDArray[Any]]:
     return columns
 
 
-def _part(key: Key, place: int) -> Any:  # noqa: ANN401
+def _part(key: Key, place: int) -> Any:
     return key[place] if isinstance(key, tuple) else key
 
 

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any, Literal
 
 import attrs
@@ -77,22 +76,24 @@ class OutcomeCounts:
     decided: Count = attrs.field(default=None)
 
     def __attrs_post_init__(self) -> None:
+        stated: dict[str, Count | None] = {}
         for name in (*OUTCOMES, "decided"):
-            value = getattr(self, name)
-            if value is not None or name not in ("successful", "unsuccessful", "decided"):
-                object.__setattr__(self, name, exact_count(name, value))
+            stated[name] = getattr(self, name)
+            if stated[name] is not None or name not in ("successful", "unsuccessful", "decided"):
+                stated[name] = exact_count(name, stated[name])
+                object.__setattr__(self, name, stated[name])
         for given, missing in (("successful", "unsuccessful"), ("unsuccessful", "successful")):
-            if getattr(self, given) is not None and getattr(self, missing) is None:
+            if stated[given] is not None and stated[missing] is None:
                 raise InvalidInputError(
-                    f"{given} ({getattr(self, given)}) needs {missing} beside it; where only the "
+                    f"{given} ({stated[given]}) needs {missing} beside it; where only the "
                     "number of decisions is published, give decided= alone"
                 )
         if self.successful is None or self.unsuccessful is None:
-            if self.decided is None:
+            if stated["decided"] is None:
                 raise InvalidInputError("give successful and unsuccessful, or decided alone")
             return
         total = self.successful + self.unsuccessful
-        if self.decided is not None and self.decided != total:
+        if stated["decided"] not in (None, total):
             rule = f"is not successful + unsuccessful ({total})"
             raise InvalidInputError(f"decided ({self.decided}) {rule}")
         object.__setattr__(self, "decided", total)
@@ -197,14 +198,16 @@ class GrantTally(Tally[OutcomeCounts]):
     @property
     def decided(self) -> NDArray[Any]:
         """Applications with a decision, one element per group and the total's at the end."""
-        part = self.columns
-        return part["successful"] + part["unsuccessful"] + part["undisclosed"]
+        return self._sum("successful", "unsuccessful", "undisclosed")
 
     @property
     def submitted(self) -> NDArray[Any]:
         """All applications, one element per group and the total's at the end."""
-        part = self.columns
-        return self.decided + part["pending"] + part["withdrawn"] + part["not_considered"]
+        return self._sum(*OUTCOMES, "undisclosed")
+
+    def _sum(self, *names: str) -> NDArray[Any]:
+        total: NDArray[Any] = np.sum([self.columns[name] for name in names], axis=0)
+        return total
 
     def to_table(self) -> Table[GrantCounts]:
         """Return the applications by outcome as a `Table`."""
