@@ -8,20 +8,19 @@ copyright = "2026, Liverpool Health Partners"
 release = version = __version__
 language = "en_GB"
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "sphinx.ext.napoleon"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "numpydoc", "sphinx.ext.mathjax"]
 exclude_patterns = ["_build", "jupyter_execute"]
 
 html_theme = "furo"
 html_title = f"lhp-metrics {version}"
-# The page's formulas are short: shown as text where the viewer has no MathJax at hand.
+
 html_copy_source = False
-templates_path: list[str] = []
+
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 autodoc_default_options = {"members": True, "inherited-members": False}
-napoleon_google_docstring = False
-napoleon_use_ivar = True
+numpydoc_show_class_members = False
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3

@@ -10,7 +10,7 @@ import lhp_metrics as lhp
 from lhp_metrics import charts, intervals
 
 ROOT = Path(__file__).parents[1]
-REFERENCE = "\n".join(path.read_text() for path in (ROOT / "docs").rglob("*.md"))
+REFERENCE = "\n".join(path.read_text() for path in (ROOT / "docs" / "reference").glob("*.rst"))
 HEAVY = ["scipy", "narwhals", "pandas", "polars", "matplotlib", "statsmodels"]
 
 

@@ -199,8 +199,6 @@ class Tally(Generic[CellT]):
             for name, values in self.columns.items()
         )
 
-    __hash__ = None  # type: ignore[assignment]  # arrays inside: comparable, not hashable
-
     def __repr__(self) -> str:
         return str(self.to_table())
 
