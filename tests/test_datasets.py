@@ -111,6 +111,11 @@ def test_there_are_eleven_trusts_and_five_universities(lhp):
     assert (kinds.count(Trust), kinds.count(University), len(kinds)) == (11, 5, 18)
 
 
+def test_universities_are_found_by_either_number_and_trusts_carry_their_notes(lhp):
+    assert lhp.resolve("10006842") == lhp.resolve("https://ror.org/04xs57h96")
+    assert "took over RQ6 on 1 October 2019" in lhp.organisation("REM").note
+
+
 def test_mergers_are_followed_to_the_body_of_today(lhp):
     assert lhp.lineage("REM").codes == ("RQ6", "REM")
     assert lhp.lineage("RW4").codes == ("RJX", "RTV", "RW4")

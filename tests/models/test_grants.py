@@ -72,7 +72,7 @@ def test_harmless_variation_is_normalised():
     grant = a_grant(
         reference="  G  017 ",
         lead=" rem ",
-        partners=[trust, "REN", "Some  Charity", "https://ror.org/04XS57H96"],
+        partners=[trust, "REN", "REM", "Some  Charity", "https://ror.org/04XS57H96"],
         funder=" ",
         resubmission_of=16,
         amount_awarded=0,
@@ -84,6 +84,12 @@ def test_harmless_variation_is_normalised():
     assert grant.funder is None
     assert grant.resubmission_of == "16"
     assert grant.decided_on == dt.date(2024, 2, 1)
+
+
+def test_an_award_of_nothing_is_no_award():
+    grant = a_grant(outcome="unsuccessful", amount_awarded=0)
+
+    assert grant.amount_awarded == 0
 
 
 def test_shares_are_exact_and_read_only():
@@ -154,6 +160,12 @@ DATE = "must be a date or ISO text such as '2024-01-31'"
             id="continental decimal comma",
         ),
         pytest.param(
+            {"amount_requested": "1234,567"},
+            InvalidInputError,
+            f"amount_requested {MONEY}; got '1234,567'",
+            id="comma that marks no thousands",
+        ),
+        pytest.param(
             {"amount_requested": "£1.2m"},
             InvalidInputError,
             f"amount_requested {MONEY}; got '£1.2m'",
@@ -207,6 +219,18 @@ DATE = "must be a date or ISO text such as '2024-01-31'"
             InvalidInputError,
             "shares of 'REM' must be between 0 and 1; got '4/3'",
             id="share above one",
+        ),
+        pytest.param(
+            {"lead": "REM", "partners": ["REN"], "shares": {"REM": "4/3", "REN": "-1/3"}},
+            InvalidInputError,
+            "shares of 'REM' must be between 0 and 1; got '4/3'",
+            id="shares outside the whole",
+        ),
+        pytest.param(
+            {"lead": "REM", "shares": {"REM": "-1/3"}},
+            InvalidInputError,
+            "shares of 'REM' must be between 0 and 1; got '-1/3'",
+            id="negative share",
         ),
         pytest.param(
             {"lead": "REM", "shares": {"REM": "half"}},

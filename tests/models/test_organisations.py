@@ -127,6 +127,15 @@ ODS = "must be an ODS code: three letters and digits, or five with a digit among
             " (give their dates, or list one of them in aliases)",
         ),
         (
+            lambda: Organisation(
+                code="REM",
+                names=[DatedName("A", None, "2019-10-05"), DatedName("B", "2019-10-05")],
+            ),
+            InvalidInputError,
+            "organisation 'REM': names 'A' and 'B' overlap"
+            " (give their dates, or list one of them in aliases)",
+        ),
+        (
             lambda: Organisation(code="LHP", names=[]),
             InvalidInputError,
             "organisation 'LHP': names must hold at least one name; got none",

@@ -176,6 +176,14 @@ def test_a_date_decides_between_bearers_of_one_name():
     )
 
 
+def test_a_name_made_of_common_words_alone_keeps_them():
+    partnership = Partnership("Example", [Organisation(code="ORG-1", names="The Trust")])
+
+    assert partnership.resolve("the trust").code == "ORG-1"
+    with pytest.raises(NotFoundError):
+        partnership.resolve("NHS Foundation Trust")
+
+
 def test_a_university_is_found_by_ror_address_and_ukprn():
     university = University(code="04xs57h96", names="University of Liverpool", ukprn="10006842")
     partnership = Partnership("Example", [university])

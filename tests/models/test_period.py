@@ -166,6 +166,12 @@ def test_a_midnight_without_a_time_zone_is_its_date():
             " (the one that begins in April 2023 is '2023-24')",
         ),
         (
+            lambda: Period.financial_year("2023-2025"),
+            InvalidInputError,
+            "financial year must name two years that follow one another; got '2023-2025'"
+            " (the one that begins in April 2023 is '2023-24')",
+        ),
+        (
             lambda: Period.financial_year("23-24"),
             InvalidInputError,
             "financial year must be like '2023-24'; got '23-24'",

@@ -65,6 +65,11 @@ def test_any_two_dates_of_a_site_must_be_in_their_order(earlier, later):
             "site 'REM': recruited is 0 but first_participant_on is 2024-01-02",
         ),
         (
+            {"invited_on": "2024-03-01", "selected_on": "2024-01-01", "opened_on": "2024-02-01"},
+            InvalidInputError,
+            "site 'REM': selected_on (2024-01-01) is before invited_on (2024-03-01)",
+        ),
+        (
             {"target": 2.0},
             InvalidTypeError,
             "site 'REM': target must be a whole number; got 2.0",
