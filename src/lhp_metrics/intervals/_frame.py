@@ -145,19 +145,19 @@ def limits(
     kernel: Kernel, samples: Sequence[Given], confidence_level: ArrayLike, sides: int = 2
 ) -> tuple[FloatArray, FloatArray]:
     """Run an interval's kernel with what the level leaves out shared by so many sides."""
-    return _run(kernel, samples, ("confidence_level", _tails(confidence_level, sides)))
+    return _run(kernel, samples, "confidence_level", _tails(confidence_level, sides))
 
 
 def p_value(
     kernel: Kernel,
     samples: Sequence[Given],
-    null: FloatArray,
+    null: Tail,
     *,
     alternative: Alternative = "two-sided",
 ) -> float | FloatArray:
     """Run a test's kernel; the two-sided value doubles the smaller probability, at most 1."""
     choice("alternative", alternative, ALTERNATIVES)
-    at_least, at_most = _run(kernel, samples, ("null", null))
+    at_least, at_most = _run(kernel, samples, "null", null)
     if alternative == "greater":
         result = at_least
     elif alternative == "less":
@@ -192,19 +192,19 @@ def _tails(confidence_level: ArrayLike, sides: int) -> Tail:
 
 
 def _run(
-    kernel: Kernel, samples: Sequence[Given], last: tuple[str, Tail]
+    kernel: Kernel, samples: Sequence[Given], name: str, last: Tail
 ) -> tuple[FloatArray, FloatArray]:
-    """Apply `kernel` to the samples and one further argument, block by block."""
+    """Apply `kernel` to the samples and the `last` argument, called `name`, block by block."""
     inputs = {
-        name: _real(name, value)
+        argument: _real(argument, value)
         for kind, *values in samples
-        for name, value in zip(kind.names, values, strict=True)
+        for argument, value in zip(kind.names, values, strict=True)
     }
     fixed: tuple[float, ...] = ()
-    if isinstance(last[1], float):
-        fixed = (last[1],)
+    if isinstance(last, np.ndarray):
+        inputs[name] = last
     else:
-        inputs[last[0]] = last[1]
+        fixed = (last,)
 
     with _blocks(inputs) as blocks:
         for block in blocks:
