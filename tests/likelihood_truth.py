@@ -27,10 +27,10 @@ def _likeliest(measure, x, n, x0, n0, null):
     zero, one = mpf(0), mpf(1)
     if measure == "difference":
         low, high = max(zero, -null), min(one, one - null)
-        own, slope = (lambda p0: p0 + null), (lambda p0: one)
+        own, slope = (lambda p0: p0 + null), (lambda _: one)
     elif measure == "ratio":
         low, high = zero, min(one, one / null)
-        own, slope = (lambda p0: p0 * null), (lambda p0: null)
+        own, slope = (lambda p0: p0 * null), (lambda _: null)
     else:
         low, high = zero, one
         own = lambda p0: null * p0 / (1 - p0 + null * p0)  # noqa: E731

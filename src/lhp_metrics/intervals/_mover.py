@@ -3,8 +3,9 @@
 import numpy as np
 
 from lhp_metrics._checks import FloatArray
+from lhp_metrics.intervals._frame import Tail
 
-__all__ = ["difference_by_mover", "ratio_by_mover"]
+__all__ = ["difference_by_mover", "ratio_by_mover", "score_means"]
 
 Limits = tuple[FloatArray, FloatArray]
 
@@ -34,11 +35,10 @@ def ratio_by_mover(
     base_high: FloatArray,
 ) -> Limits:
     """Return limits of value / base (Donner and Zou 2012, Stat Methods Med Res 21, 347)."""
-    with np.errstate(divide="ignore"):
-        return (
-            _ratio_low(value, low, base, base_high),
-            1 / _ratio_low(base, base_low, value, high),
-        )
+    return (
+        _ratio_low(value, low, base, base_high),
+        1 / _ratio_low(base, base_low, value, high),
+    )
 
 
 def _ratio_low(
@@ -48,5 +48,10 @@ def _ratio_low(
     # a base limit of exactly twice the base is no longer a division by 0.
     kept = low * (2 * value - low)
     spread = np.hypot((value - low) * base, np.sqrt(kept) * (base_high - base))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(value > 0, kept / (value * base + spread), 0.0)
+    return np.where(value > 0, kept / (value * base + spread), 0.0)
+
+
+def score_means(events: FloatArray, z: Tail) -> Limits:
+    """Return the roots of (events − mean)² = z² mean: the score limits of a Poisson mean."""
+    high = events + z * z / 2 + z * np.sqrt(events + z * z / 4)
+    return events * (events / high), high

@@ -22,6 +22,7 @@ __all__ = [
     "TINY",
     "Falling",
     "Moments",
+    "beyond_corner",
     "corrected",
     "falling_root",
     "normal_tails",
@@ -85,10 +86,9 @@ def shortfall(u: FloatArray, z: FloatArray, moments: Moments) -> FloatArray:
     spread = np.sqrt(moments.variance)
     if moments.third is None:
         return moments.score / np.maximum(spread, TINY) - z * u
-    with np.errstate(divide="ignore", invalid="ignore"):
-        known = moments.variance > 0
-        score = np.where(known, moments.score / spread, 0.0)
-        bend = np.where(known, moments.third / (6 * moments.variance * spread), 0.0)
+    known = moments.variance > 0
+    score = np.where(known, moments.score / spread, 0.0)
+    bend = np.where(known, moments.third / (6 * moments.variance * spread), 0.0)
     gap = score - bend * (z * z - 1) - z * u
     # Far from the normal there is a second root, which is no limit (see `corrected`).
     branch = u + 2 * bend * z
@@ -99,13 +99,12 @@ def tails_beside(
     u: FloatArray, moments: Moments, above: NDArray[np.bool_]
 ) -> tuple[FloatArray, FloatArray]:
     """Return the tails of the test of a null on this path; `above`: above the estimate."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        spread = np.sqrt(moments.variance) * u
-        deviate = moments.score / spread
-        if moments.third is not None:
-            skewness = moments.third / (moments.variance * spread)
-            # The correction never carries the null past the estimate.
-            deviate = np.maximum(corrected(deviate, skewness), 0.0)
+    spread = np.sqrt(moments.variance) * u
+    deviate = moments.score / spread
+    if moments.third is not None:
+        skewness = moments.third / (moments.variance * spread)
+        # The correction never carries the null past the estimate.
+        deviate = np.maximum(corrected(deviate, skewness), 0.0)
     return normal_tails(np.where(above, -deviate, deviate))
 
 
@@ -117,9 +116,8 @@ def corrected(deviate: FloatArray, skewness: FloatArray) -> FloatArray:
     """
     a = skewness / 6
     discriminant = 1 + 4 * a * (deviate + a)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        root = 2 * (deviate + a) / (1 + np.sqrt(np.maximum(discriminant, 0.0)))
-        return np.where(discriminant > 0, root, -0.5 / a)
+    root = 2 * (deviate + a) / (1 + np.sqrt(np.maximum(discriminant, 0.0)))
+    return np.where(discriminant > 0, root, -0.5 / a)
 
 
 def normal_tails(deviate: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -131,6 +129,22 @@ def normal_tails(deviate: FloatArray) -> tuple[FloatArray, FloatArray]:
 
     deviate = np.where(np.isnan(deviate), 0.0, deviate)
     return ndtr(-deviate), ndtr(deviate)
+
+
+def beyond_corner(
+    gap: Falling, columns: tuple[FloatArray, ...], at_edge: NDArray[np.bool_]
+) -> FloatArray:
+    """Return 1 where the root of `gap` lies beyond the corner of the path, 0 elsewhere.
+
+    A path that starts on the edge of the parameters leaves it at a corner. From there the
+    multiplier stays what it is, and `gap`, told so by its second argument, goes another way.
+    """
+    corner = np.zeros(at_edge.size)
+    lanes = np.flatnonzero(at_edge)
+    if lanes.size:
+        here = tuple(column[lanes] for column in columns)
+        corner[lanes] = gap(np.full(lanes.size, FAR), np.ones(lanes.size), *here) < 0
+    return corner
 
 
 def falling_root(
@@ -152,8 +166,7 @@ def falling_root(
         f_new = function(new, *columns)
         low = np.where(f_new > 0, np.maximum(low, new), low)
         high = np.where(f_new > 0, high, np.minimum(high, new))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            target = new - f_new * ((new - old) / (f_new - f_old))
+        target = new - f_new * ((new - old) / (f_new - f_old))
         inside = (low <= target) & (target <= high)
         target = np.where(f_new == 0, new, np.where(inside, target, (low + high) / 2))
         # What remains after a secant step is about the product of the last two.
@@ -164,7 +177,7 @@ def falling_root(
         old, f_old, new = new, f_new, target
         if done.any():
             left = ~done
-            lanes, low, high, old, f_old, new, *columns = (
-                values[left] for values in (lanes, low, high, old, f_old, new, *columns)
-            )
+            lanes = lanes[left]
+            low, high, old, f_old, new = (v[left] for v in (low, high, old, f_old, new))
+            columns = tuple(column[left] for column in columns)
     return root

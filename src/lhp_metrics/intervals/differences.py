@@ -1,4 +1,4 @@
-"""Difference of two proportions: by how many points do the success rates differ?"""
+"""Difference of two proportions: how many points lie between two success rates."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -13,10 +13,10 @@ from lhp_metrics.estimates import Alternative, Interval
 from lhp_metrics.intervals._frame import Kernel, Tail, lookup, normal_quantile
 from lhp_metrics.intervals._mover import difference_by_mover
 from lhp_metrics.intervals._score import (
-    Moments,
     FAR,
     TINY,
     Falling,
+    Moments,
     falling_root,
     normal_tails,
     shortfall,
@@ -24,10 +24,7 @@ from lhp_metrics.intervals._score import (
     swapped,
     tails_beside,
 )
-from lhp_metrics.intervals._two_proportions import (
-    two_proportion_interval,
-    two_proportion_p_value,
-)
+from lhp_metrics.intervals._two_samples import two_proportion_interval, two_proportion_p_value
 from lhp_metrics.intervals.proportions import wilson_limits
 
 __all__ = ["DifferenceMethod", "DifferenceTest", "difference_interval", "difference_p_value"]
@@ -194,7 +191,7 @@ def difference_p_value(
     Examples
     --------
     >>> f"{difference_p_value(56, 70, 48, 80):.4f}"
-    '0.0081'
+    '0.0083'
     """
     nulls = _checks.numbers("null", null)
     _checks.refuse_where(np.abs(nulls) > 1, nulls, "null", "must be between -1 and 1")
@@ -215,8 +212,7 @@ def _pulled(
     m_w = corner * w + 1
     root = np.sqrt(lead * lead + 4 * m_w * w * (n - x))
     p_over_w = 2 * x / ((n + corner) * w + 1 + root)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        q = np.where(lead > 0, 2 * (n - x) * w / (lead + root), (root - lead) / (2 * m_w))
+    q = np.where(lead > 0, 2 * (n - x) * w / (lead + root), (root - lead) / (2 * m_w))
     return p_over_w, p_over_w * w, q
 
 
@@ -262,9 +258,7 @@ def _corner(gap: Falling, columns: tuple[FloatArray, ...]) -> FloatArray:
             if lane.size:
                 here = tuple(column[lane] for column in columns)
                 reached = gap(1 / np.sqrt(size[lane]), np.zeros(lane.size), *here) <= 0
-                corner[lane] = np.where(
-                    reached, np.maximum(corner[lane], size[lane]), corner[lane]
-                )
+                corner[lane] = np.where(reached, np.maximum(corner[lane], size[lane]), corner[lane])
     return corner
 
 
@@ -340,7 +334,8 @@ def _score_tails(
     u, corner = _solve(
         gap, (x, n, x0, n0, distance), (p * (1 - p) / n + p0 * (1 - p0) / n0) / distance
     )
-    u = np.maximum(u, TINY)  # a difference of −1 is the limit of differences near it
+    # A difference of −1 is the limit of differences near it; the estimate has no deviate.
+    u = np.where(distance > TINY, np.maximum(u, TINY), np.nan)
     moments = _moments(u, corner, x, n, x0, n0, inflate=inflate, skew=skew)
     return tails_beside(u, moments, above)
 
@@ -371,8 +366,7 @@ def _wald_tails(
     x: FloatArray, n: FloatArray, x0: FloatArray, n0: FloatArray, null: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     difference, error = _wald_error(x, n, x0, n0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return normal_tails((difference - null) / error)
+    return normal_tails((difference - null) / error)
 
 
 def _agresti_caffo(

@@ -1,4 +1,4 @@
-"""Ratio and difference of two rates: events over unequal exposures, such as 133 and 233 days."""
+"""Ratio of two rates: how many times as fast events come, over unequal exposures."""
 
 from collections.abc import Callable, Mapping
 from typing import Literal, overload
@@ -10,16 +10,10 @@ from lhp_metrics import _checks
 from lhp_metrics._checks import FloatArray
 from lhp_metrics.estimates import Alternative, Interval
 from lhp_metrics.intervals._beta import clopper_pearson_odds, mid_p_odds
-from lhp_metrics.intervals._frame import (
-    Poisson,
-    Tail,
-    interval,
-    lookup,
-    normal_quantile,
-    p_value,
-)
-from lhp_metrics.intervals._mover import ratio_by_mover
+from lhp_metrics.intervals._frame import Tail, lookup, normal_quantile
+from lhp_metrics.intervals._mover import ratio_by_mover, score_means
 from lhp_metrics.intervals._score import corrected, normal_tails
+from lhp_metrics.intervals._two_samples import two_rate_interval, two_rate_p_value
 
 __all__ = [
     "RateRatioMethod",
@@ -33,9 +27,6 @@ RateRatioTest = Literal["mid-p", "exact", "score", "wald-log", "scas"]
 
 OddsLimits = Callable[[FloatArray, FloatArray, Tail], tuple[FloatArray, FloatArray]]
 OddsTails = Callable[[FloatArray, FloatArray, FloatArray], tuple[FloatArray, FloatArray]]
-
-_GROUP = Poisson("events", "exposure")
-_BASE = Poisson("base_events", "base_exposure")
 
 
 @overload
@@ -79,41 +70,40 @@ def rate_ratio_interval(
     exposure, base_exposure : float or array of float
         Time at risk, days open, or whatever the events are counted over, in one unit; above 0.
     method : {"mid-p", "exact", "score", "wald-log", "mover-score", "scas"}, default "mid-p"
-        "mid-p" and "exact" hold the total number of events fixed, so that unequal exposure is
-        no more than the split to be expected; "exact" never covers less often than promised
-        and is wide, "mid-p" is close to nominal. "score" inverts the score test, "scas" the
-        same with a correction for skewness; "mover-score" combines the two rates' own score
-        limits, "wald-log" is the normal approximation on the log scale.
+        See Notes.
     confidence_level : float or array of float, default 0.95
         A fraction between 0 and 1 (exclusive); broadcasts with the counts.
     alternative : {"two-sided", "greater", "less"}, default "two-sided"
-        "greater" gives a lower limit alone (the upper one is infinite), "less" an upper one
-        (the lower one is 0).
+        ``"greater"`` gives a lower bound alone (the upper end is inf), ``"less"`` an upper one
+        (the lower end is 0).
 
     Returns
     -------
     Interval
-        Two floats where every argument is a number, otherwise two arrays of the broadcast
-        shape. The lower limit is exactly 0 without events in the group, the upper one infinite
-        without events in the base; 0 against 0 gives (0, inf). For "wald-log" one 0 is enough
-        for (0, inf): its variance is infinite.
+        Two floats, or two arrays of the broadcast shape. The lower limit is exactly 0 without
+        events in the group, the upper one infinite without events in the base; 0 against 0
+        gives (0, inf). For ``"wald-log"`` one 0 is enough for (0, inf): its variance is
+        infinite.
 
     Raises
     ------
     InvalidInputError
-        For an impossible count, exposure or level, shapes that do not broadcast, or an unknown
-        method.
+        If events are negative or not whole, if exposure is not above 0, if anything is NaN or
+        infinite, if shapes do not broadcast, if a level is outside (0, 1) or a name is unknown.
 
     See Also
     --------
-    rate_ratio_p_value : the test behind all methods but "mover-score".
+    rate_ratio_p_value : the test behind all methods but ``"mover-score"``.
 
     Notes
     -----
     Given the total, the group's events are binomial with odds equal to the rate ratio times
-    ``exposure / base_exposure`` [1]_. The mid-p limits are a recommendation of [2]_; the score
-    limits are Wilson's on the odds scale. The skewness correction follows [3]_; for this ratio
-    it has a closed form. The combination of two intervals follows [4]_.
+    ``exposure / base_exposure`` [1]_: unequal exposure is no more than the split to be
+    expected. ``"exact"`` never covers less often than promised and is wide; ``"mid-p"`` [2]_
+    counts the observed split by half and is close to nominal. ``"score"`` inverts the score
+    test, which is Wilson's on those odds, and ``"scas"`` [3]_ corrects it for skewness; for
+    this ratio both have closed forms. ``"mover-score"`` [4]_ combines the two rates' own score
+    intervals; ``"wald-log"`` is the normal approximation on the log scale.
 
     References
     ----------
@@ -127,11 +117,11 @@ def rate_ratio_interval(
     --------
     164 registrations in 133 days, after 158 in 233 days:
 
-    >>> interval = rate_ratio_interval(164, 133, 158, 233)
-    >>> f"{interval.low:.2f} to {interval.high:.2f}"
-    '1.46 to 2.26'
+    >>> low, high = rate_ratio_interval(164, 133, 158, 233)
+    >>> f"{low:.2f} to {high:.2f} times"
+    '1.46 to 2.26 times'
     """
-    odds_limits = lookup(method, _RATIO_LIMITS)
+    odds_limits = lookup(method, _INTERVALS)
 
     def limits(
         x: FloatArray, t: FloatArray, x0: FloatArray, t0: FloatArray, tail: Tail
@@ -139,9 +129,9 @@ def rate_ratio_interval(
         low, high = odds_limits(x, x0, tail)
         return low * (t0 / t), high * (t0 / t)
 
-    return interval(
+    return two_rate_interval(
         limits,
-        [(_GROUP, events, exposure), (_BASE, base_events, base_exposure)],
+        (events, exposure, base_events, base_exposure),
         confidence_level=confidence_level,
         alternative=alternative,
         edges=(0.0, np.inf),
@@ -192,29 +182,28 @@ def rate_ratio_p_value(
     -------
     float or ndarray
         Twice the smaller tail probability, at most 1: below ``1 - confidence_level`` exactly
-        where the interval of the same method leaves `null` out. 0 against 0 has p-value 1.
+        where the interval of the same method leaves `null` out. For 0 against 0 it is 1.
 
     Raises
     ------
     InvalidInputError
-        For an impossible count, exposure or null, shapes that do not broadcast, or an unknown
-        method.
+        As for `rate_ratio_interval`, and if `null` is not above 0.
 
     Examples
     --------
     >>> f"{rate_ratio_p_value(164, 133, 158, 233):.1e}"
     '9.8e-08'
     """
-    odds_tails = lookup(method, _RATIO_TAILS)
+    odds_tails = lookup(method, _TESTS)
 
     def tails(
         x: FloatArray, t: FloatArray, x0: FloatArray, t0: FloatArray, null: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         return odds_tails(x, x0, null * (t / t0))
 
-    return p_value(
+    return two_rate_p_value(
         tails,
-        [(_GROUP, events, exposure), (_BASE, base_events, base_exposure)],
+        (events, exposure, base_events, base_exposure),
         _checks.exposures("null", null),
     )
 
@@ -241,41 +230,37 @@ def _scas_limits(x: FloatArray, x0: FloatArray, tail: Tail) -> tuple[FloatArray,
     shift = (z * z - 1) / 6
     low, high = _root_odds(x - shift, x0 - shift, z * np.sqrt(x + x0))
     # The correction never carries a limit past the estimate, so nor past the edge at 0 events.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return (
-            np.minimum(low, np.where(x > 0, x / x0, 0.0)),
-            np.maximum(high, np.where(x0 > 0, x / x0, np.inf)),
-        )
+    return (
+        np.minimum(low, np.where(x > 0, x / x0, 0.0)),
+        np.maximum(high, np.where(x0 > 0, x / x0, np.inf)),
+    )
 
 
 def _root_odds(x: FloatArray, x0: FloatArray, spread: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Solve x − odds x0 = ± spread √odds, for the square root of the odds."""
     root = spread + np.sqrt(np.maximum(spread * spread + 4 * x * x0, 0.0))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        low = np.where(x > 0, 2 * x / root, 0.0)
-        high = np.where(x0 > 0, root / (2 * x0), np.inf)
+    low = np.where(x > 0, 2 * x / root, 0.0)
+    high = np.where(x0 > 0, root / (2 * x0), np.inf)
     return low * low, high * high
 
 
 def _wald_log_limits(x: FloatArray, x0: FloatArray, tail: Tail) -> tuple[FloatArray, FloatArray]:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        factor = np.exp(normal_quantile(tail) * np.sqrt(1 / x + 1 / x0))
-        seen = (x > 0) & (x0 > 0)
-        return np.where(seen, x / x0 / factor, 0.0), np.where(seen, x / x0 * factor, np.inf)
+    factor = np.exp(normal_quantile(tail) * np.sqrt(1 / x + 1 / x0))
+    seen = (x > 0) & (x0 > 0)
+    return np.where(seen, x / x0 / factor, 0.0), np.where(seen, x / x0 * factor, np.inf)
 
 
 def _mover_limits(x: FloatArray, x0: FloatArray, tail: Tail) -> tuple[FloatArray, FloatArray]:
-    return ratio_by_mover(*_score_means(x, tail), *_score_means(x0, tail))
+    z = normal_quantile(tail)
+    return ratio_by_mover(x, *score_means(x, z), x0, *score_means(x0, z))
 
 
 def _exact_tails(x: FloatArray, x0: FloatArray, odds: FloatArray) -> tuple[FloatArray, FloatArray]:
-    with np.errstate(divide="ignore"):
-        return _at_least(x, x0, odds), _at_least(x0, x, 1 / odds)
+    return _at_least(x, x0, odds), _at_least(x0, x, 1 / odds)
 
 
 def _mid_p_tails(x: FloatArray, x0: FloatArray, odds: FloatArray) -> tuple[FloatArray, FloatArray]:
-    with np.errstate(divide="ignore"):
-        other = 1 / odds
+    other = 1 / odds
     above = (_at_least(x, x0, odds) + _at_least(x + 1, x0 - 1, odds)) / 2
     below = (_at_least(x0, x, other) + _at_least(x0 + 1, x - 1, other)) / 2
     return above, below
@@ -286,22 +271,17 @@ def _at_least(x: FloatArray, x0: FloatArray, odds: FloatArray) -> FloatArray:
     from scipy.special import betainc, betaincc
 
     a, b = np.maximum(x, 1.0), np.maximum(x0 + 1, 1.0)
-    with np.errstate(divide="ignore"):
-        inner = np.where(
-            odds < 1, betainc(a, b, 1 / (1 + 1 / odds)), betaincc(b, a, 1 / (1 + odds))
-        )
+    inner = np.where(odds < 1, betainc(a, b, 1 / (1 + 1 / odds)), betaincc(b, a, 1 / (1 + odds)))
     return np.where(x > 0, np.where(x0 < 0, 0.0, inner), 1.0)
 
 
 def _score_tails(x: FloatArray, x0: FloatArray, odds: FloatArray) -> tuple[FloatArray, FloatArray]:
-    with np.errstate(invalid="ignore"):
-        return normal_tails((x - odds * x0) / np.sqrt((x + x0) * odds))
+    return normal_tails((x - odds * x0) / np.sqrt((x + x0) * odds))
 
 
 def _scas_tails(x: FloatArray, x0: FloatArray, odds: FloatArray) -> tuple[FloatArray, FloatArray]:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        spread = np.sqrt((x + x0) * odds)
-        deviate = corrected((x - odds * x0) / spread, (1 - odds) / spread)
+    spread = np.sqrt((x + x0) * odds)
+    deviate = corrected((x - odds * x0) / spread, (1 - odds) / spread)
     beyond = np.where(x > odds * x0, np.maximum(deviate, 0.0), np.minimum(deviate, 0.0))
     return normal_tails(beyond)
 
@@ -309,19 +289,11 @@ def _scas_tails(x: FloatArray, x0: FloatArray, odds: FloatArray) -> tuple[FloatA
 def _wald_log_tails(
     x: FloatArray, x0: FloatArray, odds: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        deviate = np.log(x / x0 / odds) / np.sqrt(1 / x + 1 / x0)
+    deviate = np.log(x / x0 / odds) / np.sqrt(1 / x + 1 / x0)
     return normal_tails(np.where((x > 0) & (x0 > 0), deviate, 0.0))
 
 
-def _score_means(x: FloatArray, tail: Tail) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return the events and the score limits of their Poisson mean."""
-    z = normal_quantile(tail)
-    high = x + z * z / 2 + z * np.sqrt(x + z * z / 4)
-    return x, x * (x / high), high
-
-
-_RATIO_LIMITS: Mapping[str, OddsLimits] = {
+_INTERVALS: Mapping[str, OddsLimits] = {
     "mid-p": _mid_p_limits,
     "exact": _exact_limits,
     "score": _score_limits,
@@ -329,7 +301,7 @@ _RATIO_LIMITS: Mapping[str, OddsLimits] = {
     "mover-score": _mover_limits,
     "scas": _scas_limits,
 }
-_RATIO_TAILS: Mapping[str, OddsTails] = {
+_TESTS: Mapping[str, OddsTails] = {
     "mid-p": _mid_p_tails,
     "exact": _exact_tails,
     "score": _score_tails,
