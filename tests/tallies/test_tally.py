@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import lhp_metrics as lhp
 from lhp_metrics.tallies import aligned
-from lhp_metrics.tallies._tally import exact_count, sorted_keys
+from lhp_metrics.tallies._keys import exact_count, sorted_keys
 from strategies import adjoining_periods, grant_tallies, grants, registration_tallies
 
 MARCH = lhp.Period.month("2024-03")

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from lhp_metrics._checks import choice, near_matches
 from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.models import Partnership, Period
+from lhp_metrics.tallies._keys import NOT_STATED, Attribution, Key, sorted_keys
 from lhp_metrics.tallies._records import Record, listed, record_label
-from lhp_metrics.tallies._tally import NOT_STATED, Attribution, Key, sorted_keys
 
 __all__ = ["Grouping", "by_names", "grouping"]
 

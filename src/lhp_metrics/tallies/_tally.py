@@ -1,44 +1,36 @@
 """What every tally is: counts per group that add up, and nothing lost on the way."""
 
 import datetime as dt
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from numbers import Integral
-from typing import Any, Generic, Literal, Self, TypeAlias, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
 from lhp_metrics._checks import near_matches
-from lhp_metrics.errors import InvalidInputError, InvalidTypeError, NotFoundError
+from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.estimates import read_only
 from lhp_metrics.models import Partnership, Period
 from lhp_metrics.provenance import Provenance
 from lhp_metrics.results import Columns, RowT, Table
+from lhp_metrics.tallies._keys import (
+    NOT_STATED,
+    Attribution,
+    Key,
+    Piece,
+    accumulated,
+    key_part,
+    sorted_keys,
+    with_part,
+)
 
-__all__ = [
-    "NOT_STATED",
-    "Attribution",
-    "Count",
-    "Key",
-    "Tally",
-    "TallyT",
-    "aligned",
-    "combine",
-    "exact_count",
-    "sorted_keys",
-    "spans",
-]
+__all__ = ["Tally", "TallyT", "aligned", "combine", "spans"]
 
-Attribution = Literal["lead", "whole", "fractional"]
-Count: TypeAlias = int | Fraction
-Key: TypeAlias = Hashable
 CellT = TypeVar("CellT")
 TallyT = TypeVar("TallyT", bound="Tally[Any]")
 
-NOT_STATED = "not stated"
 ORGANISATION = ("organisation", "lead")
 
 # How tallies were counted: what has to agree before they are pooled, and what besides is compared.
@@ -50,26 +42,6 @@ def spans(periods: Mapping[str, Period | None]) -> tuple[tuple[str, dt.date, dt.
     """Return labelled periods as `Provenance` keeps them."""
     known = ((label, period) for label, period in periods.items() if period is not None)
     return tuple((label, period.start, period.end) for label, period in known)
-
-
-def exact_count(name: str, value: object) -> Count:
-    """Return a count as int, or as the `Fraction` that fractional attribution makes."""
-    number: int | float | Fraction
-    if isinstance(value, Integral) and not isinstance(value, bool):
-        number = int(value)
-    elif isinstance(value, Fraction):
-        number = value
-    elif isinstance(value, float | np.floating):
-        number = float(value)
-    else:
-        raise InvalidTypeError(f"{name} must be a whole number; got {value!r}")
-    if not number >= 0:
-        raise InvalidInputError(f"{name} must be a whole number of at least 0; got {value}")
-    if isinstance(number, Fraction) and number.denominator != 1:
-        return number
-    if number != number // 1:
-        raise InvalidInputError(f"{name} must be a whole number; got {value}")
-    return int(number)
 
 
 def _read_only(columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
@@ -279,7 +251,7 @@ class Tally(Generic[CellT]):
             for member in members:
                 targets.setdefault(member, []).append(group)
         place = self._organisation_place("regroup")
-        known = dict.fromkeys(str(_part(key, place)) for key in self.keys)
+        known = dict.fromkeys(str(key_part(key, place)) for key in self.keys)
         for member in targets:
             if member not in known:
                 near = near_matches(member, known)
@@ -312,7 +284,7 @@ class Tally(Generic[CellT]):
         100
         """
         place = self._organisation_place("restate")
-        codes = {str(_part(key, place)) for key in self.keys} - {NOT_STATED}
+        codes = {str(key_part(key, place)) for key in self.keys} - {NOT_STATED}
         # Where nobody took over the work, the figures stay under the name that had them.
         bodies = {
             code: partnership.successor(code, on=as_of) or partnership.organisation(code)
@@ -338,15 +310,15 @@ class Tally(Generic[CellT]):
 
     def _mapped(self, place: int, new_parts: Any) -> Self:
         pairs = [
-            (index, _with_part(key, place, part))
+            (index, with_part(key, place, part))
             for index, key in enumerate(self.keys)
-            for part in new_parts(_part(key, place))
+            for part in new_parts(key_part(key, place))
         ]
         keys = tuple(dict.fromkeys(key for _, key in pairs))
         position = {key: index for index, key in enumerate(keys)}
         source = np.array([*(index for index, _ in pairs), len(self.keys)], dtype=np.intp)
         target = np.array([*(position[key] for _, key in pairs), len(keys)], dtype=np.intp)
-        columns = _accumulated([(self.columns, source, target)], len(keys) + 1)
+        columns = accumulated([(self.columns, source, target)], len(keys) + 1)
         return attrs.evolve(self, keys=keys, columns=columns)
 
 
@@ -394,7 +366,7 @@ def aligned(one: TallyT, two: TallyT) -> tuple[TallyT, TallyT]:
         attrs.evolve(
             tally,
             keys=keys,
-            columns=_accumulated([_onto(tally, keys)], len(keys) + 1),
+            columns=accumulated([_onto(tally, keys)], len(keys) + 1),
             names={**one.names, **two.names},
         )
         for tally in (one, two)
@@ -412,7 +384,7 @@ def _pooled(parts: Sequence[TallyT], *, period: Period | None) -> TallyT:
     return attrs.evolve(
         parts[0],
         keys=keys,
-        columns=_accumulated([_onto(part, keys) for part in parts], len(keys) + 1),
+        columns=accumulated([_onto(part, keys) for part in parts], len(keys) + 1),
         rows_in=sum(part.rows_in for part in parts),
         excluded=excluded,
         period=period,
@@ -439,46 +411,8 @@ def _all_keys(parts: Sequence[Tally[Any]]) -> tuple[Key, ...]:
     return tuple(sorted_keys(keys)) if in_order else keys
 
 
-Piece: TypeAlias = tuple[Mapping[str, NDArray[Any]], NDArray[np.intp], NDArray[np.intp]]
-
-
 def _onto(tally: Tally[Any], keys: tuple[Key, ...]) -> Piece:
     """Return the tally's columns with the place of each of its groups among `keys`."""
     position = {key: index for index, key in enumerate(keys)}
     target = np.array([*(position[key] for key in tally.keys), len(keys)], dtype=np.intp)
     return tally.columns, np.arange(len(target)), target
-
-
-def _accumulated(pieces: Sequence[Piece], size: int) -> dict[str, NDArray[Any]]:
-    """Add up columns from their source to their target places; a largest value is kept."""
-    columns: dict[str, NDArray[Any]] = {}
-    for name in dict.fromkeys(name for columns_in, _, _ in pieces for name in columns_in):
-        given = [(values[name], s, t) for values, s, t in pieces if name in values]
-        dtype = np.result_type(*(values.dtype for values, _, _ in given))
-        column = np.zeros(size, dtype=dtype)
-        gather = np.maximum if name.startswith("largest_") else np.add
-        for values, source, target in given:
-            gather.at(column, target, values[source])
-        columns[name] = column
-    return columns
-
-
-def _part(key: Key, place: int) -> Any:
-    return key[place] if isinstance(key, tuple) else key
-
-
-def _with_part(key: Key, place: int, part: str) -> Key:
-    return (*key[:place], part, *key[place + 1 :]) if isinstance(key, tuple) else part
-
-
-def sorted_keys(keys: Iterable[Key]) -> list[Key]:
-    """Return keys in order: periods by date, text by alphabet, "not stated" last."""
-
-    def rank(key: Key) -> tuple[object, ...]:
-        parts = key if isinstance(key, tuple) else (key,)
-        return tuple(
-            (part == NOT_STATED, (part.start, part.end) if isinstance(part, Period) else part)
-            for part in parts
-        )
-
-    return sorted(keys, key=rank)

@@ -15,8 +15,9 @@ from lhp_metrics.models import Grant, Partnership, Period
 from lhp_metrics.provenance import date_text
 from lhp_metrics.results import Row, Table, column, row_columns
 from lhp_metrics.tallies._grouping import Grouping, by_names, grouping
+from lhp_metrics.tallies._keys import Attribution, Count, Key, exact_count
 from lhp_metrics.tallies._records import Selection, checked_date
-from lhp_metrics.tallies._tally import Attribution, Count, Key, Tally, exact_count
+from lhp_metrics.tallies._tally import Tally
 
 __all__ = ["GrantCounts", "GrantTally", "OutcomeCounts", "Undated", "tally_grants"]
 

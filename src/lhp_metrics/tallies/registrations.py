@@ -9,8 +9,9 @@ from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.models import Partnership, Period, Study
 from lhp_metrics.results import Row, Table, column
 from lhp_metrics.tallies._grouping import by_names, grouping
+from lhp_metrics.tallies._keys import Attribution, Count, exact_count
 from lhp_metrics.tallies._records import Selection
-from lhp_metrics.tallies._tally import Attribution, Count, Tally, exact_count
+from lhp_metrics.tallies._tally import Tally
 
 __all__ = ["RegistrationCounts", "RegistrationTally", "tally_registrations"]
 

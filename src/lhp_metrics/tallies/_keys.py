@@ -1,0 +1,91 @@
+"""Keys, exact counts and sums of columns: what tallies are made of."""
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from numbers import Integral
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lhp_metrics.errors import InvalidInputError, InvalidTypeError
+from lhp_metrics.models import Period
+
+__all__ = [
+    "NOT_STATED",
+    "Attribution",
+    "Count",
+    "Key",
+    "Piece",
+    "accumulated",
+    "exact_count",
+    "key_part",
+    "sorted_keys",
+    "with_part",
+]
+
+Attribution = Literal["lead", "whole", "fractional"]
+Count: TypeAlias = int | Fraction
+Key: TypeAlias = Hashable
+
+# Columns, the places in them that count, and where in the result each of these belongs.
+Piece: TypeAlias = tuple[Mapping[str, NDArray[Any]], NDArray[np.intp], NDArray[np.intp]]
+
+NOT_STATED = "not stated"
+
+
+def exact_count(name: str, value: object) -> Count:
+    """Return a count as int, or as the `Fraction` that fractional attribution makes."""
+    number: int | float | Fraction
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        number = int(value)
+    elif isinstance(value, Fraction):
+        number = value
+    elif isinstance(value, float | np.floating):
+        number = float(value)
+    else:
+        raise InvalidTypeError(f"{name} must be a whole number; got {value!r}")
+    if not number >= 0:
+        raise InvalidInputError(f"{name} must be a whole number of at least 0; got {value}")
+    if isinstance(number, Fraction) and number.denominator != 1:
+        return number
+    if number != number // 1:
+        raise InvalidInputError(f"{name} must be a whole number; got {value}")
+    return int(number)
+
+
+def sorted_keys(keys: Iterable[Key]) -> list[Key]:
+    """Return keys in order: periods by date, text by alphabet, "not stated" last."""
+
+    def rank(key: Key) -> tuple[object, ...]:
+        parts = key if isinstance(key, tuple) else (key,)
+        return tuple(
+            (part == NOT_STATED, (part.start, part.end) if isinstance(part, Period) else part)
+            for part in parts
+        )
+
+    return sorted(keys, key=rank)
+
+
+def key_part(key: Key, place: int) -> Any:
+    """Return the part of a key that stands at `place`; a key of one part is that part."""
+    return key[place] if isinstance(key, tuple) else key
+
+
+def with_part(key: Key, place: int, part: str) -> Key:
+    """Return the key with another part at `place`."""
+    return (*key[:place], part, *key[place + 1 :]) if isinstance(key, tuple) else part
+
+
+def accumulated(pieces: Sequence[Piece], size: int) -> dict[str, NDArray[Any]]:
+    """Add up columns from their source to their target places; a largest value is kept."""
+    columns: dict[str, NDArray[Any]] = {}
+    for name in dict.fromkeys(name for columns_in, _, _ in pieces for name in columns_in):
+        given = [(values[name], s, t) for values, s, t in pieces if name in values]
+        dtype = np.result_type(*(values.dtype for values, _, _ in given))
+        column = np.zeros(size, dtype=dtype)
+        gather = np.maximum if name.startswith("largest_") else np.add
+        for values, source, target in given:
+            gather.at(column, target, values[source])
+        columns[name] = column
+    return columns
