@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lhp_metrics.results import Table
@@ -54,6 +53,8 @@ def report(title: str, sections: Mapping[str, Sequence[Block]]) -> str:
     >>> page.count("<table")
     1
     """
+    from html import escape
+
     body = "".join(
         f"<section><h2>{escape(heading)}</h2>{''.join(map(_html, blocks))}</section>"
         for heading, blocks in sections.items()
@@ -67,6 +68,8 @@ def report(title: str, sections: Mapping[str, Sequence[Block]]) -> str:
 
 
 def _html(block: Block) -> str:
+    from html import escape
+
     if isinstance(block, str):
         return f"<p>{escape(block)}</p>"
     if isinstance(block, Table):

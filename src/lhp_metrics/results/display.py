@@ -92,6 +92,14 @@ def table_html(table: Table[RowT]) -> str:
 
 
 def _html_row(table: Table[RowT], row: RowT) -> str:
-    name, *cells = map(escape, _cells(table, row))
-    tds = "".join(f"<td>{cell}</td>" for cell in cells)
-    return f'<tr><th scope="row" style="text-align: left">{name}</th>{tds}</tr>'
+    name, *cells = _cells(table, row)
+    tds = "".join(f"<td>{_unbroken(cell)}</td>" for cell in cells)
+    return f'<tr><th scope="row" style="text-align: left">{escape(name)}</th>{tds}</tr>'
+
+
+def _unbroken(cell: str) -> str:
+    """Return a cell that a narrow page may break before its interval, but not inside."""
+    value, bracket, limits = cell.partition(" (")
+    if not bracket:
+        return escape(cell)
+    return f'{escape(value)} <span style="white-space: nowrap">({escape(limits)}</span>'
