@@ -19,11 +19,7 @@ STYLE = """
 body { font: 1rem/1.5 system-ui, sans-serif; color: #1d1d1d; background: #fff;
   max-width: 75rem; margin: 2rem auto; padding: 0 1rem; }
 h1, h2, caption { color: #12436d; line-height: 1.2; }
-caption { padding: .5rem 0; }
-.lhp-metrics { overflow-x: auto; }
-th, td { padding: .3rem .6rem; border-bottom: 1px solid #d0d0d0; vertical-align: top; }
-thead th { vertical-align: bottom; border-bottom: 2px solid #3d3d3d; }
-tfoot th, tfoot td { font-weight: bold; border-top: 2px solid #3d3d3d; }
+th, td { border-bottom: 1px solid #d0d0d0; }
 figure { margin: 1.5rem 0; } figure svg { max-width: 100%; height: auto; }
 @media print { body { margin: 0; max-width: none; } section { break-inside: avoid; } }
 """
