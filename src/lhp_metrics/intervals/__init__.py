@@ -4,14 +4,21 @@ Nothing here knows what a trust or a grant is.
 """
 
 from lhp_metrics.intervals.multinomial import ShareMethod, share_intervals
-from lhp_metrics.intervals.proportions import ProportionMethod, proportion_interval
+from lhp_metrics.intervals.proportions import (
+    ProportionMethod,
+    ProportionTest,
+    proportion_interval,
+    proportion_p_value,
+)
 from lhp_metrics.intervals.rates import RateMethod, rate_interval
 
 __all__ = [
     "ProportionMethod",
+    "ProportionTest",
     "RateMethod",
     "ShareMethod",
     "proportion_interval",
+    "proportion_p_value",
     "rate_interval",
     "share_intervals",
 ]
