@@ -52,7 +52,9 @@ def test_more_confidence_means_wider_intervals(counts, level, method):
     wide = share_intervals(counts, method=method, confidence_level=(1 + level) / 2)
 
     assert (wide.low <= narrow.low + 1e-15).all()
-    assert (narrow.high <= wide.high + 1e-15).all()
+    # Sison and Glaz's upper limits step back when the lower ones take a whole count more.
+    if method != "sison-glaz":
+        assert (narrow.high <= wide.high + 1e-15).all()
 
 
 @given(st.lists(st.lists(st.integers(0, 60), min_size=3, max_size=3), min_size=1, max_size=4))

@@ -65,7 +65,8 @@ def share_intervals(
     "sison-glaz"
         One distance for all cells, from an approximation of the probability that all
         counts lie within it [3]_, shifted for skewness as published with a program in
-        [4]_. Narrower with seven or more cells of similar size.
+        [4]_. Narrower with seven or more cells of similar size. The lower limits move in
+        whole counts; the upper ones step back as they do, so a higher level can lower them.
 
     References
     ----------
