@@ -241,7 +241,7 @@ def _score_limits(
     start = np.maximum(t0 * np.hypot(own, base) - 1, 0)
     corner = beyond_corner(gap, (x, t, x0, t0, z), x0 == 0)
     reached = x / t * t0 * (t0 / (t + t0))
-    start = np.sqrt(np.where(corner > 0, 1 / np.maximum(goal - reached, 1e-6), start))
+    start = np.sqrt(np.where(corner > 0, 1 / np.maximum(goal - reached, 1e-6 * goal), start))
     u = falling_root(gap, (corner, x, t, x0, t0, z), start, FAR * start)
     score = _moments(u, corner > 0, x, t, x0, t0, skew=False).score / (u * u)
     low, negated_high = np.split(x / t - x0 / t0 - score, 2)

@@ -258,7 +258,7 @@ def _score_limits(
     base = 2 * q0 / (goal + np.sqrt(goal * (goal + 4 * q0 * x0)))
     start = np.maximum(x * np.hypot(own, base) - 1, 0)
     corner = beyond_corner(gap, (x, n, x0, n0, z), x == n)
-    start = np.where(corner > 0, n / np.maximum(goal - n * n * q0 / (x0 + n), 1e-6), start)
+    start = np.where(corner > 0, n / np.maximum(goal - n * n * q0 / (x0 + n), 1e-6 * goal), start)
     u = falling_root(gap, (corner, x, n, x0, n0, z), np.sqrt(start), FAR * np.sqrt(start))
     ratio, _ = _moments(u, corner > 0, x, n, x0, n0, inflate=False, skew=False)
     low, inverse_high = np.split(np.where(none | (u == 0), 0.0, ratio), 2)
