@@ -11,7 +11,7 @@ from lhp_metrics import _checks
 from lhp_metrics._checks import FloatArray
 from lhp_metrics.estimates import Alternative, Interval
 from lhp_metrics.intervals._frame import Kernel, Tail, lookup, normal_quantile
-from lhp_metrics.intervals._mover import difference_by_mover, score_means
+from lhp_metrics.intervals._mover import difference_by_mover
 from lhp_metrics.intervals._score import (
     FAR,
     Moments,
@@ -24,6 +24,7 @@ from lhp_metrics.intervals._score import (
     tails_beside,
 )
 from lhp_metrics.intervals._two_samples import two_rate_interval, two_rate_p_value
+from lhp_metrics.intervals.rates import score_means
 
 __all__ = [
     "RateDifferenceMethod",
