@@ -32,9 +32,9 @@ __all__ = [
     "tails_beside",
 ]
 
-TINY = 1e-50
-FAR = 1e10
-MOST_STEPS = 200
+TINY = 1e-50  # a coordinate that is as good as at the edge, while its square is still a number
+FAR = 1e10  # times its first guess is as far as a root is sought
+MOST_STEPS = 200  # a bound that no input comes near: each bisection halves the bracket
 
 
 class Moments(NamedTuple):
@@ -86,7 +86,7 @@ def shortfall(u: FloatArray, z: FloatArray, moments: Moments) -> FloatArray:
     """Return u (statistic − z), whose root in u is the limit."""
     spread = np.sqrt(moments.variance)
     if moments.third is None:
-        return moments.score / np.maximum(spread, TINY) - z * u
+        return moments.score / np.maximum(spread, np.finfo(float).tiny) - z * u
     known = moments.variance > 0
     score = np.where(known, moments.score / spread, 0.0)
     bend = np.where(known, moments.third / (6 * moments.variance * spread), 0.0)

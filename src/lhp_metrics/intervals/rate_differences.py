@@ -239,7 +239,7 @@ def _score_limits(
     # Either group alone would put 1/m here; they are squared and added.
     base = (goal + np.sqrt(goal * (goal + 4 * x0))) / (2 * goal * t0)
     own = 2 * x / t / (goal + np.sqrt(goal * (goal + 4 * x)))
-    start = np.maximum(t0 * np.hypot(own, base) - 1, 0)
+    start = np.maximum(t0 * np.hypot(own, base) - 1, 1e-9)
     corner = beyond_corner(gap, (x, t, x0, t0, z), x0 == 0)
     reached = x / t * t0 * (t0 / (t + t0))
     start = np.sqrt(np.where(corner > 0, 1 / np.maximum(goal - reached, 1e-6 * goal), start))

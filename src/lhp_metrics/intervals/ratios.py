@@ -256,7 +256,7 @@ def _score_limits(
     q, q0 = (n - x) / n, (n0 - x0) / n0
     own = (goal + np.sqrt(goal * (goal + 4 * q * x))) / (2 * goal * x)
     base = 2 * q0 / (goal + np.sqrt(goal * (goal + 4 * q0 * x0)))
-    start = np.maximum(x * np.hypot(own, base) - 1, 0)
+    start = np.maximum(x * np.hypot(own, base) - 1, 1e-9)
     corner = beyond_corner(gap, (x, n, x0, n0, z), x == n)
     start = np.where(corner > 0, n / np.maximum(goal - n * n * q0 / (x0 + n), 1e-6 * goal), start)
     u = falling_root(gap, (corner, x, n, x0, n0, z), np.sqrt(start), FAR * np.sqrt(start))
