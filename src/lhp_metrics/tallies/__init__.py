@@ -1,6 +1,7 @@
 """Tallies: counted once, nothing lost; all that the metrics need to know of the records."""
 
 from lhp_metrics.tallies._keys import Attribution, Key
+from lhp_metrics.tallies._lineage import succession_text, successions_between
 from lhp_metrics.tallies._tally import Tally, aligned, combine, spans
 from lhp_metrics.tallies.grants import GrantTally, OutcomeCounts, tally_grants
 from lhp_metrics.tallies.registrations import RegistrationTally, tally_registrations
@@ -15,6 +16,8 @@ __all__ = [
     "aligned",
     "combine",
     "spans",
+    "succession_text",
+    "successions_between",
     "tally_grants",
     "tally_registrations",
 ]
