@@ -19,11 +19,11 @@ _HOLDS_TIME = re.compile(r"[a-z][a-z ]*-(hours|days|weeks|months|years)", re.IGN
 
 
 def exposure_unit(unit: object) -> str:
-    """Return the unit that exposures are added up in: "staff-years" for "staff"."""
+    """Return the unit that exposures are added up in: "bed-years" for "beds"."""
     if not isinstance(unit, str) or not unit.strip():
         raise InvalidTypeError(f"unit must be text such as 'staff'; got {unit!r}")
     unit = unit.strip()
-    return unit if _HOLDS_TIME.fullmatch(unit) else f"{unit}-years"
+    return unit if _HOLDS_TIME.fullmatch(unit) else f"{unit.removesuffix('s')}-years"
 
 
 def exposure_column(

@@ -41,28 +41,31 @@ def successions_between(before: "Tally[Any]", after: "Tally[Any]") -> list[Succe
 
     These took effect after the first day of `before` and up to the last of `after`, and either
     the predecessor still has counts of its own, or the successor has them in one tally only.
+    Closures without a successor are among them.
     """
     if before.period is None or after.period is None:
         return []
-    steps = dict.fromkeys((*before.successions, *after.successions))
     first, last = before.period.start, after.period.end
+    earlier, later = _codes(before), _codes(after)
     return [
         step
-        for step in steps
-        if step.successor is not None
-        and first < step.on <= last
+        for step in dict.fromkeys((*before.successions, *after.successions))
+        if first < step.on <= last
         and (
-            step.predecessor in before
-            or step.predecessor in after
-            or (step.successor in before) != (step.successor in after)
+            step.predecessor in earlier | later
+            or (step.successor in earlier) != (step.successor in later)
         )
     ]
+
+
+def _codes(tally: "Tally[Any]") -> set[Any]:
+    return {part for key in tally for part in (key if isinstance(key, tuple) else (key,))}
 
 
 def succession_text(step: Succession, names: Mapping[str, str]) -> str:
     """Return "RLBUHT (RQ6) to LUHFT (REM) on 1 Oct 2019"."""
     one, other = (
         f"{names[code]} ({code})" if code in names else code
-        for code in (step.predecessor, step.successor or "nobody")
+        for code in (step.predecessor, step.successor or "")
     )
-    return f"{one} to {other} on {date_text(step.on)}"
+    return f"{one} {f'to {other}' if other else 'closed'} on {date_text(step.on)}"
