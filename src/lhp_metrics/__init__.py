@@ -10,6 +10,7 @@ from lhp_metrics.errors import (
     NotFoundError,
 )
 from lhp_metrics.estimates import Estimate, Interval
+from lhp_metrics.metrics.control_chart import ControlChart, ControlPoint, control_chart
 from lhp_metrics.metrics.registrations import (
     Heterogeneity,
     RegistrationChange,
@@ -57,6 +58,8 @@ __all__ = [
     "AnnualReport",
     "Centre",
     "CentrePartner",
+    "ControlChart",
+    "ControlPoint",
     "DatedName",
     "Estimate",
     "Grant",
@@ -92,6 +95,7 @@ __all__ = [
     "__version__",
     "annual_report_2023_24",
     "combine",
+    "control_chart",
     "liverpool_health_partners",
     "partner_shares",
     "possible_success_rates",

@@ -362,7 +362,7 @@ def test_kitagawas_split_by_hand():
 def test_the_heterogeneity_test_allows_for_exposures_of_their_own():
     # Rates exactly doubled everywhere: nothing is left to differ.
     alike = exposed([(10, 40), (30, 30)], [100, 300], [200, 150])
-    # statsmodels 0.14: Pearson's chi-squared of the Poisson GLM with partner, period and the
+    # statsmodels 0.15.0: Pearson's chi-squared of the Poisson GLM with partner, period and the
     # logarithm of the exposure as offset.
     apart = exposed([(10, 40), (30, 10)], [100, 300], [200, 150])
 
@@ -577,9 +577,14 @@ def test_a_body_that_began_by_merger_is_refused_too():
 def test_a_merger_outside_the_two_periods_or_of_nobody_here_is_no_matter():
     years = [lhp.Period.financial_year(name) for name in ("2021-22", "2022-23")]
     later = [named({"REM": 60}, year) for year in years]
+    earlier = [
+        named({"REM": 60, "RQ6": 90}, lhp.Period.financial_year(name))
+        for name in ("2016-17", "2017-18")
+    ]
     elsewhere = [named({"REN": 4}, OLD), named({"REN": 5}, NEW)]
 
     assert lhp.registration_change(*later).total.before == 60
+    assert lhp.registration_change(*earlier)["RQ6"].before == 90
     assert lhp.registration_change(*elsewhere).total.after == 5
 
 
