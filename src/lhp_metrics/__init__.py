@@ -42,6 +42,7 @@ from lhp_metrics.models import (
     University,
 )
 from lhp_metrics.provenance import Provenance
+from lhp_metrics.readers import read_ods
 from lhp_metrics.report import report
 from lhp_metrics.results import Row, Table, round_to_total
 from lhp_metrics.tallies import (
@@ -99,6 +100,7 @@ __all__ = [
     "liverpool_health_partners",
     "partner_shares",
     "possible_success_rates",
+    "read_ods",
     "registration_change",
     "report",
     "round_to_total",
