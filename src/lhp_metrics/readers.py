@@ -103,9 +103,8 @@ def _date(name: str, text: str) -> dt.date | None:
     text = text.strip()
     if not text:
         return None
+    digits = len(text) == 8 and text.isascii() and text.isdecimal()
     try:
-        if len(text) != 8 or not text.isdecimal():
-            raise ValueError
-        return dt.date.fromisoformat(text)
+        return dt.date.fromisoformat(text if digits else "")
     except ValueError:
         raise InvalidInputError(f"{name} must be like 20190930; got {text!r}") from None
