@@ -147,6 +147,41 @@ def test_a_launch_known_to_its_month_says_so(lhp):
     assert (str(centre.launched_on), centre.launch_precision) == ("2019-01-01", "month")
 
 
+def test_members_are_known_for_the_year_of_the_report_and_said_to_be_unknown_else(lhp):
+    year = Period.financial_year("2023-24")
+
+    # LHP annual report 2023-24: the six trusts of its tables; it mentions seven.
+    six = {"RBS", "REN", "RBQ", "REM", "REP", "RET"}
+    assert set(lhp.members(year, unknown="exclude")) == six
+    assert "RW4" in lhp.members(year, unknown="include")
+    assert "RQ6" not in lhp.members(year, unknown="include")
+    assert lhp.members("2012-06-01", unknown="exclude") == ()
+    assert "10003956" not in {known.organisation for known in lhp.memberships}
+
+
+def test_lhps_three_site_committees_overlap_in_luhft_and_no_one_merged(lhp):
+    committees = lhp.groups("2024-03-31")
+
+    assert {name: set(members) for name, members in committees.items()} == {
+        "Broadgreen site": {"RBQ", "REM"},
+        "Aintree site": {"REM", "RET"},
+        "Royal Liverpool site": {"REN", "REM"},
+    }
+    assert lhp.groups("2022-12-31") == {}
+    group = lhp.group("NHS University Hospitals of Liverpool Group")
+    assert (str(group.first_on), set(group.members)) == ("2024-11-01", {"REM", "REP"})
+    assert lhp.successor("REP").code == "REP"
+
+
+def test_the_eras_give_the_two_periods_of_the_report(lhp):
+    year = Period.financial_year("2023-24")
+    report = annual_report_2023_24()
+
+    assert lhp.era("SPARK").within(year) == report.spark.period
+    assert lhp.era("JRO").within(year) == report.jro.period
+    assert lhp.era("Joint Research Service").first_on is None
+
+
 def test_the_partnership_is_made_once():
     assert liverpool_health_partners() is liverpool_health_partners()
 

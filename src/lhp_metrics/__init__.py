@@ -10,6 +10,7 @@ from lhp_metrics.errors import (
     NotFoundError,
 )
 from lhp_metrics.estimates import Estimate, Interval
+from lhp_metrics.metrics.control_chart import ControlChart, ControlPoint, control_chart
 from lhp_metrics.metrics.registrations import (
     Heterogeneity,
     RegistrationChange,
@@ -28,9 +29,12 @@ from lhp_metrics.models import (
     CentrePartner,
     DatedName,
     Grant,
+    Group,
+    Membership,
     Organisation,
     Partnership,
     Period,
+    ServiceEra,
     Study,
     StudySite,
     Succession,
@@ -38,6 +42,7 @@ from lhp_metrics.models import (
     University,
 )
 from lhp_metrics.provenance import Provenance
+from lhp_metrics.readers import read_ods
 from lhp_metrics.report import report
 from lhp_metrics.results import Row, Table, round_to_total
 from lhp_metrics.tallies import (
@@ -54,15 +59,19 @@ __all__ = [
     "AnnualReport",
     "Centre",
     "CentrePartner",
+    "ControlChart",
+    "ControlPoint",
     "DatedName",
     "Estimate",
     "Grant",
     "GrantTally",
+    "Group",
     "Heterogeneity",
     "Interval",
     "InvalidInputError",
     "InvalidTypeError",
     "LhpMetricsError",
+    "Membership",
     "MissingExtraError",
     "NotFoundError",
     "Organisation",
@@ -75,6 +84,7 @@ __all__ = [
     "RegistrationChanges",
     "RegistrationTally",
     "Row",
+    "ServiceEra",
     "Study",
     "StudySite",
     "SuccessRate",
@@ -86,9 +96,11 @@ __all__ = [
     "__version__",
     "annual_report_2023_24",
     "combine",
+    "control_chart",
     "liverpool_health_partners",
     "partner_shares",
     "possible_success_rates",
+    "read_ods",
     "registration_change",
     "report",
     "round_to_total",

@@ -19,15 +19,22 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from lhp_metrics.estimates import Estimate
+    from lhp_metrics.metrics.control_chart import ControlChart, ControlPoint
     from lhp_metrics.metrics.registrations import RegistrationChanges
     from lhp_metrics.metrics.shares import PartnerShare
     from lhp_metrics.results import Table
 
-__all__ = ["Size", "forest_plot", "save_chart", "shares_plot"]
+__all__ = ["Size", "control_chart_plot", "forest_plot", "save_chart", "shares_plot"]
 
 Size: TypeAlias = Literal["slide", "column"]
 
-DARK_BLUE, TURQUOISE, GREY = "#12436D", "#28A197", "#3D3D3D"
+DARK_BLUE, TURQUOISE, GREY, ORANGE = "#12436D", "#28A197", "#3D3D3D", "#F46A25"
+SIGNAL_MARKS = {
+    "outside_limits": ("D", "outside the limits"),
+    "shift": ("s", "seven or more on one side"),
+    "trend": ("^", "six or more rising or falling"),
+    "near_limit": ("v", "two of three near a limit"),
+}
 SIZES: dict[str, tuple[float, float, float]] = {
     "slide": (10.0, 5.6, 12.0),
     "column": (6.3, 4.0, 8.0),
@@ -179,6 +186,85 @@ def shares_plot(
     )
     ax.set_label(f"Bar chart of shares, {labels[0]} and {labels[1]}. {title}. {listed}.")
     return ax
+
+
+def control_chart_plot(
+    chart: ControlChart, *, ax: Axes | None = None, size: Size = "slide"
+) -> Axes:
+    """Draw a control chart: points, centre and limits of each phase, and every signal's marker.
+
+    Parameters
+    ----------
+    chart : ControlChart
+        From ``control_chart``.
+    ax : matplotlib Axes, optional
+        Where to draw; by default a new figure of pyplot's.
+    size : {"slide", "column"}, default "slide"
+        Size of the figure and its type.
+
+    Returns
+    -------
+    matplotlib Axes
+        A point that is part of several signals has the marker of the first in the legend.
+
+    Raises
+    ------
+    MissingExtraError
+        If matplotlib is not installed.
+    """
+    ax, font = _axes(ax, size, rows=0)
+    points = list(chart)
+    for phase in dict.fromkeys(point.phase for point in points):
+        places = [place for place, point in enumerate(points) if point.phase == phase]
+        _phase(ax, places, [points[place] for place in places])
+    for name, (marker, meaning) in SIGNAL_MARKS.items():
+        marked = [
+            (place, point.value) for place, point in enumerate(points) if name in point.signals[:1]
+        ]
+        if marked:
+            x, y = zip(*marked, strict=True)
+            ax.plot(
+                x,
+                y,
+                linestyle="none",
+                marker=marker,
+                markersize=10,
+                color=ORANGE,
+                markeredgecolor=GREY,
+                label=meaning,
+            )
+    ax.set_xticks(
+        range(len(points)),
+        [point.name for point in points],
+        fontsize=font,
+        rotation=45,
+        ha="right",
+        rotation_mode="anchor",
+    )
+    ax.tick_params(axis="y", labelsize=font)
+    ax.set_ylabel(f"Registrations {chart.unit}" if chart.unit else "Value", fontsize=font)
+    special = chart.special
+    if special:
+        ax.legend(fontsize=font, frameon=False, loc="best")
+    title = _special_points(special) if special else "No point is out of the ordinary"
+    _finish(ax, title, font)
+    listed = "; ".join(f"{point.name} {point.value:.2f}" for point in points)
+    ax.set_label(f"Control chart with limits. {title}. {listed}.")
+    return ax
+
+
+def _phase(ax: Axes, places: list[int], points: list[ControlPoint]) -> None:
+    ax.plot(places, [point.value for point in points], color=DARK_BLUE, marker="o", linewidth=1.5)
+    edges = [places[0] - 0.5, *(place + 0.5 for place in places)]
+    for name, style in (("centre", "-"), ("lower", "--"), ("upper", "--")):
+        heights = [getattr(point, name) for point in points]
+        if None not in heights:
+            ax.stairs(heights, edges, baseline=None, color=GREY, linestyle=style)
+
+
+def _special_points(special: tuple[ControlPoint, ...]) -> str:
+    many = f"{len(special)} points are" if len(special) > 1 else "One point is"
+    return f"{many} out of the ordinary, from {special[0].name}"
 
 
 def save_chart(ax: Axes, path: str | Path) -> None:

@@ -14,9 +14,12 @@ from lhp_metrics.models import (
     Centre,
     CentrePartner,
     DatedName,
+    Group,
+    Membership,
     Organisation,
     Partnership,
     Period,
+    ServiceEra,
     Succession,
     Trust,
     University,
@@ -34,17 +37,19 @@ _KINDS: dict[str, type[Organisation]] = {
 
 @functools.cache
 def liverpool_health_partners() -> Partnership:
-    """Return Liverpool Health Partners: its trusts, universities, successions and centres.
+    """Return Liverpool Health Partners: who belongs to it and what became of it.
 
     Returns
     -------
     Partnership
-        With the predecessors of today's trusts. Every spelling of the annual report 2023-24
-        and of LHP's other documents resolves.
+        Trusts and universities, predecessors of today's trusts included, with successions,
+        centres, memberships, groups and service eras. Every spelling of the annual report
+        2023-24 and of LHP's other documents resolves.
 
     Notes
     -----
-    Dates that no source states are None. Where sources disagree, as on the launch of the
+    Dates that no source states are None; so most memberships are confirmed for 2023-24 alone,
+    by the report's tables, or not at all. Where sources disagree, as on the launch of the
     Liverpool Centre for Cardiovascular Science, the date is None and the note names them.
 
     References
@@ -65,8 +70,11 @@ def liverpool_health_partners() -> Partnership:
     return Partnership(
         _value(facts["name"]),
         [_organisation(stated) for stated in facts["organisations"]],
-        successions=[_succession(stated) for stated in facts["successions"]],
+        successions=[Succession(**_sourced(stated)) for stated in facts["successions"]],
         centres=[_centre(stated) for stated in facts["centres"]],
+        memberships=[Membership(**_sourced(stated)) for stated in facts["memberships"]],
+        groups=[Group(**_sourced(stated)) for stated in facts["groups"]],
+        eras=[ServiceEra(**_sourced(stated)) for stated in facts["eras"]],
     )
 
 
@@ -199,8 +207,9 @@ def _centre(facts: dict[str, Any]) -> Centre:
     )
 
 
-def _succession(facts: dict[str, Any]) -> Succession:
-    return Succession(**{name: facts[name] for name in facts if name != "source"})
+def _sourced(facts: dict[str, Any]) -> dict[str, Any]:
+    """Leave out where a fact is from, which the file keeps."""
+    return {name: facts[name] for name in facts if name != "source"}
 
 
 def _value(fact: dict[str, Any]) -> Any:

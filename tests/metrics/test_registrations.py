@@ -267,3 +267,384 @@ def test_parts_of_studies_are_refused():
 
     with pytest.raises(lhp.InvalidInputError, match="before counts parts of studies"):
         lhp.registration_change(parts, parts)
+
+
+STAFF_BEFORE = {"RBS": 4_100, "REN": 1_900, "RBQ": 1_800, "REM": 14_500, "REP": 1_700, "RET": 1_500}
+STAFF_AFTER = {"RBS": 4_300, "REN": 2_100, "RBQ": 1_800, "REM": 13_900, "REP": 1_700, "RET": 1_600}
+
+exposures = st.lists(st.floats(1, 1e5), min_size=6, max_size=6)
+
+
+def exposed(pairs, before, after, **options):
+    keys = [f"P{i}" for i in range(len(pairs))]
+    tallies = [
+        tally(
+            {key: pair[which] for key, pair in zip(keys, pairs, strict=True)}, period
+        ).with_exposure(dict(zip(keys, amounts, strict=False)), unit="person-years")
+        for which, (period, amounts) in enumerate(((SPARK, before), (JRO, after)))
+    ]
+    return lhp.registration_change(*tallies, **options)
+
+
+@given(counts, exposures, exposures)
+def test_with_unequal_exposures_contributions_and_mix_add_up(pairs, before, after):
+    table = exposed(pairs, before, after)
+    total = table.total
+    scale = max(total.before_rate.value, total.after_rate.value)
+
+    for name in ("contribution", "mix"):
+        added = sum(getattr(row, name) for row in table)
+        assert added == pytest.approx(getattr(total, name), abs=1e-9 * scale)
+    change = total.after_rate.value - total.before_rate.value
+    assert total.contribution + total.mix == pytest.approx(change, abs=1e-9 * scale)
+
+
+@given(counts, exposures, st.floats(0.01, 100))
+def test_scaling_both_exposures_changes_nothing_in_the_ratio(pairs, amounts, factor):
+    one = exposed(pairs, amounts, amounts[::-1])
+    two = exposed(pairs, [factor * a for a in amounts], [factor * a for a in amounts[::-1]])
+
+    for row, other in zip([*one, one.total], [*two, two.total], strict=True):
+        assert tuple(other.rate_ratio) == pytest.approx(
+            tuple(row.rate_ratio), rel=1e-9, nan_ok=True
+        )
+        assert other.p_value == pytest.approx(row.p_value, rel=1e-6)
+    assert two.heterogeneity.statistic == pytest.approx(one.heterogeneity.statistic, rel=1e-6)
+
+
+@given(counts, exposures, exposures)
+def test_exchanging_counts_and_exposures_inverts_ratios_and_negates_contribution_and_mix(
+    pairs, before, after
+):
+    one, two = exposed(pairs, before, after), exposed([(b, a) for a, b in pairs], after, before)
+
+    assert two.heterogeneity.statistic == pytest.approx(
+        one.heterogeneity.statistic, rel=1e-5, abs=1e-8
+    )
+    for row, other in zip(one, two, strict=True):
+        with np.errstate(divide="ignore"):
+            inverse = 1 / np.array([row.rate_ratio.value])
+        assert other.rate_ratio.value == pytest.approx(inverse[0])
+        scale = one.total.before_rate.value + one.total.after_rate.value
+        assert other.contribution == pytest.approx(-row.contribution, abs=1e-9 * scale)
+        assert other.mix == pytest.approx(-row.mix, abs=1e-9 * scale)
+
+
+@given(st.integers(1, 60), st.integers(1, 60), exposures)
+def test_if_all_rates_change_alike_the_mix_is_told_from_the_pace(few, many, amounts):
+    # Rates of both partners the same in each period: who has which part does not matter.
+    before = [1.0 * few, 1.0 * many]
+    after = [2.0 * few, 2.0 * many]
+    table = exposed([(few, few), (many, many)], before, after)
+
+    assert table.total.mix == pytest.approx(0, abs=1e-9)
+    assert table.total.contribution == pytest.approx(-500)
+
+
+def test_kitagawas_split_by_hand():
+    # Rates per 1,000 person-years: A 10 then 20, B 40 then 40; A's part 3/4, then 1/4.
+    # Total 17.5 then 35. Own rates: A 10 * 1/2 = 5, B 0. Mix: (15 - 26.25) * -1/2 = 5.625 and
+    # (40 - 26.25) * 1/2 = 6.875.
+    table = exposed([(30, 20), (40, 120)], [3000, 1000], [1000, 3000])
+
+    assert table.total.before_rate.value == pytest.approx(17.5)
+    assert table.total.after_rate.value == pytest.approx(35)
+    assert [row.contribution for row in table] == pytest.approx([5, 0])
+    assert [row.mix for row in table] == pytest.approx([5.625, 6.875])
+    assert table["P0"].after_rate.unit == "per 1,000 person-years"
+    assert table.provenance.exposure == "person-years"
+    assert any(
+        note.startswith("Of the change in the total's rate, +12.50 per 1,000 person-years came")
+        for note in table.provenance.notes
+    )
+
+
+def test_the_heterogeneity_test_allows_for_exposures_of_their_own():
+    # Rates exactly doubled everywhere: nothing is left to differ.
+    alike = exposed([(10, 40), (30, 30)], [100, 300], [200, 150])
+    # statsmodels 0.15.0: Pearson's chi-squared of the Poisson GLM with partner, period and the
+    # logarithm of the exposure as offset.
+    apart = exposed([(10, 40), (30, 10)], [100, 300], [200, 150])
+
+    assert alike.heterogeneity.statistic == pytest.approx(0, abs=1e-12)
+    assert apart.heterogeneity.statistic == pytest.approx(4.79205971204775, rel=1e-10)
+
+
+def test_staff_make_rates_per_thousand_staff_years():
+    before = tally(BEFORE, SPARK).with_exposure(STAFF_BEFORE, unit="staff")
+    after = tally(AFTER, JRO).with_exposure(STAFF_AFTER, unit="staff")
+
+    table = lhp.registration_change(before, after)
+
+    expected = 107 / (14_500 * 233 / 365.25) * 1_000
+    assert table["REM"].before_rate.value == pytest.approx(expected)
+    assert table["REM"].before_rate.unit == "per 1,000 staff-years"
+    assert "Before, per 1,000 staff-years" in table.to_html()
+    assert "Exposure: staff-years." in table.provenance.footnote()
+    by_days = lhp.registration_change(before, after, exposure="days")
+    assert (
+        by_days.total.rate_ratio
+        == lhp.registration_change(tally(BEFORE, SPARK), tally(AFTER, JRO)).total.rate_ratio
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "unit", "factor"),
+    [
+        ({}, "per 30 days", 30),
+        ({"per": "30 days"}, "per 30 days", 30),
+        ({"per": "year"}, "per year", 365.25),
+        ({"exposure": "working_days"}, "per 30 working days", 30 * 233 / 159),
+    ],
+)
+def test_rates_are_per_what_was_asked(options, unit, factor):
+    table = lhp.registration_change(tally(BEFORE, SPARK), tally(AFTER, JRO), **options)
+    rate = table.total.before_rate
+    # By hand: 165 weekdays from 1 April to 19 November 2023, less the six bank holidays of
+    # GOV.UK's calendar for England.
+    assert SPARK.working_days == 159
+
+    assert rate.unit == unit
+    assert rate.value == pytest.approx(158 / 233 * factor)
+    assert f"Contribution {unit}" in table.to_html()
+    assert sum(row.contribution for row in table) == pytest.approx(table.total.contribution)
+
+
+def test_a_partner_without_exposure_in_one_period_is_refused_by_name():
+    before = tally({"A": 5}, SPARK).with_exposure({"A": 9}, unit="beds")
+    after = tally({"A": 5, "B": 1}, JRO).with_exposure({"A": 9, "B": 2}, unit="beds")
+
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        lhp.registration_change(before, after)
+
+    assert str(caught.value) == (
+        "before has no exposure (bed-years) for B: count it with 0 registrations and give it one"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"per": "year"}, lhp.InvalidTypeError, "per must be a number of bed-years, such as"),
+        ({"per": 0}, lhp.InvalidInputError, "per must be a number above 0; got 0"),
+        (
+            {"exposure": "days", "per": 1_000},
+            lhp.InvalidInputError,
+            "per must be one of '30 days', 'year'; got 1000",
+        ),
+        (
+            {"exposure": "working_days", "per": "year"},
+            lhp.InvalidInputError,
+            "per must be one of '30 days'; got 'year'",
+        ),
+    ],
+)
+def test_a_unit_that_does_not_fit_the_exposure_is_refused(options, error, message):
+    with pytest.raises(error, match=message):
+        lhp.registration_change(
+            tally({"A": 5}, SPARK).with_exposure({"A": 9}, unit="beds"),
+            tally({"A": 5}, JRO).with_exposure({"A": 9}, unit="beds"),
+            **options,
+        )
+
+
+def test_one_tally_with_an_exposure_and_one_without_are_refused():
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        lhp.registration_change(
+            tally({"A": 5}, SPARK).with_exposure({"A": 9}, unit="beds"), tally({"A": 5}, JRO)
+        )
+
+    assert str(caught.value) == "the tallies differ in exposure_unit: 'bed-years' and None"
+
+
+def test_groups_that_share_members_have_no_split_of_the_total():
+    groups = {"North": ["RBS", "REM"], "South": ["REM", "REN"]}
+    before = tally(BEFORE, SPARK).with_exposure(STAFF_BEFORE, unit="staff").regroup(groups)
+    after = tally(AFTER, JRO).with_exposure(STAFF_AFTER, unit="staff").regroup(groups)
+
+    table = lhp.registration_change(before, after)
+
+    assert math.isnan(table["North"].contribution)
+    assert math.isnan(table.total.mix)
+    change = table.total.after_rate.value - table.total.before_rate.value
+    assert table.total.contribution == pytest.approx(change)
+
+
+def test_quasi_widens_the_report_by_what_its_trusts_differ(report):
+    quasi = lhp.registration_change(tally(BEFORE, SPARK), tally(AFTER, JRO), dispersion="quasi")
+    total = quasi.total
+
+    # By hand: 49.67 / 5 = 9.93; Wilson's interval for 164 of 322, both divided by 9.93.
+    assert report.dispersion == quasi.dispersion
+    assert f"{total.rate_ratio:.2f}" == "1.82 (0.93 to 3.57)"
+    assert total.rate_ratio.method == "score"
+    assert total.before_rate.low < report.total.before_rate.low
+    assert total.p_value > 0.05
+    assert quasi.provenance.method == "score, with 9.93 times the variance of Poisson counts"
+    assert any("9.93 times as much (in variance)" in note for note in quasi.provenance.notes)
+
+
+def test_where_partners_differ_less_than_by_chance_quasi_is_the_poisson_score():
+    pairs = [(10, 10), (20, 20), (31, 30)]
+
+    quasi, score = change_of(pairs, dispersion="quasi"), change_of(pairs, method="score")
+
+    assert quasi.dispersion < 1
+    for row, other in zip(quasi, score, strict=True):
+        assert tuple(row.rate_ratio) == pytest.approx(tuple(other.rate_ratio))
+        assert row.p_value == pytest.approx(other.p_value)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "options", "message"),
+    [
+        (
+            [(4, 9), (3, 3)],
+            {"method": "mid-p"},
+            "dispersion 'quasi' has only the method 'score', no exact distribution; got 'mid-p'",
+        ),
+        (
+            [(4, 9)],
+            {},
+            "dispersion 'quasi' is estimated from how differently the groups changed: it needs "
+            "at least two with registrations, in both periods, that share none",
+        ),
+    ],
+)
+def test_quasi_is_refused_where_it_cannot_be_estimated(pairs, options, message):
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        change_of(pairs, dispersion="quasi", **options)
+
+    assert str(caught.value) == message
+
+
+OLD, NEW = lhp.Period.financial_year("2018-19"), lhp.Period.financial_year("2020-21")
+PARTNERS = lhp.liverpool_health_partners()
+
+
+def named(counts, period):
+    return lhp.RegistrationTally.from_counts(counts, period=period, partnership=PARTNERS)
+
+
+def test_a_change_across_a_merger_is_refused_and_the_merger_named():
+    before, after = named({"REM": 60, "RQ6": 90, "RY1": 1}, OLD), named({"REM": 170}, NEW)
+
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        lhp.registration_change(before, after)
+
+    assert str(caught.value) == (
+        "between the tallies work passed from one body to another: RLBUHT (RQ6) to LUHFT (REM) "
+        "on 1 Oct 2019. Restate both, tally.restate(partnership), or say lineage='ignore'"
+    )
+
+
+def test_restated_or_told_otherwise_it_is_compared():
+    before, after = named({"REM": 60, "RQ6": 90}, OLD), named({"REM": 170}, NEW)
+
+    restated = lhp.registration_change(before.restate(PARTNERS), after.restate(PARTNERS))
+    ignored = lhp.registration_change(before, after, lineage="ignore")
+
+    assert (restated["REM"].before, restated["REM"].after) == (150, 170)
+    assert "Restated: RQ6 as REM." in restated.provenance.notes
+    assert (ignored["REM"].before, ignored["RQ6"].after) == (60, 0)
+    assert "Not allowed for: RLBUHT (RQ6) to LUHFT (REM) on 1 Oct 2019." in ignored.provenance.notes
+
+
+def test_a_body_that_began_by_merger_is_refused_too():
+    partners = lhp.Partnership(
+        "New",
+        [lhp.Trust(code=code, names=f"{code} Hospital") for code in ("R0A", "RM2", "RW3")],
+        successions=[
+            lhp.Succession(predecessor=code, successor="R0A", on="2017-10-01", kind="merger")
+            for code in ("RM2", "RW3")
+        ],
+    )
+    before = lhp.RegistrationTally.from_counts(
+        {"RM2": 5}, period=lhp.Period.financial_year("2016-17"), partnership=partners
+    )
+    after = lhp.RegistrationTally.from_counts(
+        {"R0A": 9}, period=lhp.Period.financial_year("2018-19"), partnership=partners
+    )
+
+    with pytest.raises(
+        lhp.InvalidInputError, match=r"to R0A Hospital .* on 1 Oct 2017; RW3 to R0A"
+    ):
+        lhp.registration_change(before, after)
+    both = lhp.registration_change(before.restate(partners), after.restate(partners))
+    assert (both["R0A"].before, both["R0A"].after) == (5, 9)
+
+
+def test_a_merger_outside_the_two_periods_or_of_nobody_here_is_no_matter():
+    years = [lhp.Period.financial_year(name) for name in ("2021-22", "2022-23")]
+    later = [named({"REM": 60}, year) for year in years]
+    earlier = [
+        named({"REM": 60, "RQ6": 90}, lhp.Period.financial_year(name))
+        for name in ("2016-17", "2017-18")
+    ]
+    elsewhere = [named({"REN": 4}, OLD), named({"REN": 5}, NEW)]
+
+    assert lhp.registration_change(*later).total.before == 60
+    assert lhp.registration_change(*earlier)["RQ6"].before == 90
+    assert lhp.registration_change(*elsewhere).total.after == 5
+
+
+def test_a_closure_is_said_and_not_refused():
+    earlier = lhp.Period.financial_year("2016-17")
+    table = lhp.registration_change(named({"RY1": 3, "REN": 4}, earlier), named({"REN": 5}, OLD))
+
+    note = "Not allowed for: Liverpool Community Health (RY1) closed on 1 Apr 2018."
+    assert note in table.provenance.notes
+
+
+def test_restated_over_a_split_counts_are_parts_and_tests_refuse_them():
+    partners = lhp.Partnership(
+        "Split",
+        [lhp.Trust(code=code, names=f"{code} Hospital") for code in ("REM", "REN", "RBS")],
+        successions=[
+            lhp.Succession(
+                predecessor="RBS", successor=heir, on="2019-10-01", kind="split", portion="1/2"
+            )
+            for heir in ("REM", "REN")
+        ],
+    )
+    before, after = (
+        lhp.RegistrationTally.from_counts(counts, period=period, partnership=partners)
+        for counts, period in (({"RBS": 5}, OLD), ({"REM": 4, "REN": 4}, NEW))
+    )
+
+    with pytest.raises(lhp.InvalidInputError, match="or restated over a split"):
+        lhp.registration_change(before.restate(partners), after)
+
+
+def test_same_period_last_year_is_one_line():
+    studies = [
+        lhp.Study(study_id=f"{year}-{n}", registered_on=f"{year}-05-0{n}", lead="REM")
+        for year, many in ((2022, 3), (2023, 5))
+        for n in range(1, many + 1)
+    ]
+    now, last_year = (
+        lhp.tally_registrations(studies, by="lead", period=period)
+        for period in (SPARK, SPARK.shift(years=-1))
+    )
+
+    assert lhp.registration_change(last_year, now).total.count_change == 2
+
+
+@given(counts)
+def test_splitting_a_period_and_adding_the_tallies_gives_the_whole(pairs):
+    keys = [f"P{i}" for i in range(len(pairs))]
+    whole = change_of([(a + b, b) for a, b in pairs])
+    first = tally(
+        {key: a for key, (a, _) in zip(keys, pairs, strict=True)},
+        lhp.Period("2023-04-01", "2023-08-31"),
+    )
+    second = tally(
+        {key: b for key, (_, b) in zip(keys, pairs, strict=True)},
+        lhp.Period("2023-09-01", "2023-11-19"),
+    )
+    after = tally({key: b for key, (_, b) in zip(keys, pairs, strict=True)}, JRO)
+
+    added = lhp.registration_change(first + second, after)
+
+    assert [row.rate_ratio for row in added] == [row.rate_ratio for row in whole]
+    assert added.total.p_value == whole.total.p_value

@@ -198,3 +198,113 @@ def test_studies_outside_the_period_are_excluded():
 
     assert (tally.total, tally.rows_in, tally.keys) == (1, 2, ())
     assert tally.excluded == {"registered_on outside the period": 1}
+
+
+def test_every_month_of_the_period_has_a_row():
+    tally = lhp.tally_registrations(
+        [study("a", "2023-05-02"), study("b", "2023-11-19")], by="month", period=SPARK
+    )
+
+    assert list(tally) == list(SPARK.split("month"))
+    assert [tally[key] for key in tally] == [0, 1, 0, 0, 0, 0, 0, 1]
+
+
+def test_a_month_that_two_eras_share_stays_two_points():
+    found = [study("a", "2023-11-19"), study("b", "2023-11-20"), study("c", "2023-11-30")]
+    jro = lhp.Period("2023-11-20", "2023-12-31")
+
+    whole = lhp.tally_registrations(found, by="month", period=SPARK) + lhp.tally_registrations(
+        found, by="month", period=jro
+    )
+
+    assert whole[lhp.Period("2023-11-01", "2023-11-19")] == 1
+    assert whole[lhp.Period("2023-11-20", "2023-11-30")] == 2
+    assert len(whole) == 10
+
+
+def test_studies_are_counted_by_the_service_that_registered_them():
+    era = lhp.liverpool_health_partners().era("JRO")
+    found = [
+        study("a", "2023-11-21", registered_with="JRO"),
+        study("b", "2023-11-22", registered_with="SPARK"),
+        study("c", "2023-11-01", registered_with="SPARK"),
+    ]
+
+    tally = lhp.tally_registrations(
+        found, by="registered_with", period=era.within(lhp.Period.financial_year("2023-24"))
+    )
+
+    assert {key: tally[key] for key in tally} == {"JRO": 1, "SPARK": 1}
+    assert tally.period == lhp.Period("2023-11-20", "2024-03-31")
+    assert tally.excluded == {"registered_on outside the period": 1}
+
+
+MEMBERS = lhp.Partnership(
+    "Members",
+    [
+        lhp.Trust(code=code, names=f"{code} Hospital", short_name=f"The {code}")
+        for code in ("RBQ", "REM", "REN", "RET")
+    ],
+    memberships=[
+        lhp.Membership(organisation="REM", joined_on="2012-01-01", left_on="2025-12-31"),
+        lhp.Membership(organisation="REN", joined_on="2012-01-01", confirmed_until="2024-03-31"),
+        lhp.Membership(organisation="RET", joined_on="2012-01-01", confirmed_until="2023-10-31"),
+        lhp.Membership(organisation="RBQ", joined_on="2023-05-01", left_on="2025-12-31"),
+    ],
+)
+
+
+def test_a_member_known_to_be_one_has_a_row_of_0_and_of_the_others_the_note_speaks():
+    tally = lhp.RegistrationTally.from_counts({"REM": 5}, period=SPARK).with_members(MEMBERS)
+
+    assert {key: tally[key] for key in tally} == {"REM": 5, "REN": 0}
+    assert tally.name_of("REN") == "The REN"
+    assert tally.total == 5
+    assert tally.notes == (
+        "No row for The RET: nothing registered, and membership in the period is not known.",
+    )
+    assert tally.notes[0] in tally.to_table().provenance.footnote()
+
+
+def test_a_row_of_0_widens_simultaneous_intervals():
+    tally = lhp.RegistrationTally.from_counts({"REM": 5, "RET": 3}, period=SPARK)
+
+    def width(counted):
+        share = lhp.partner_shares(counted)["REM"].share
+        return share.high - share.low
+
+    assert width(tally.with_members(MEMBERS)) > width(tally)
+
+
+def test_records_get_their_members_in_the_same_way():
+    tally = lhp.tally_registrations(
+        [study("a", lead="REM")], attribution="lead", period=SPARK, partnership=MEMBERS
+    )
+
+    assert list(tally.with_members(MEMBERS)) == ["REM", "REN"]
+
+
+@pytest.mark.parametrize(
+    ("tally", "message"),
+    [
+        (
+            lhp.RegistrationTally.from_counts({"REM": 5}),
+            "members need a tally by organisation with a period",
+        ),
+        (
+            lhp.RegistrationTally.from_counts({"A": 5}, by="sponsor", period=SPARK),
+            "members need a tally by organisation with a period",
+        ),
+        (
+            lhp.RegistrationTally.from_counts({"REM": 5}, period=SPARK).with_exposure(
+                {"REM": 5}, unit="beds"
+            ),
+            "add members before exposures: a new row would have none",
+        ),
+    ],
+)
+def test_members_are_added_only_where_that_means_something(tally, message):
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        tally.with_members(MEMBERS)
+
+    assert str(caught.value) == message

@@ -1,6 +1,7 @@
 """Registration change: how did registrations change from one period to the next?"""
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
@@ -10,46 +11,50 @@ from numpy.typing import NDArray
 
 from lhp_metrics._checks import FloatArray, choice, scalar_level
 from lhp_metrics.errors import InvalidInputError
-from lhp_metrics.estimates import Estimate, Estimates
-from lhp_metrics.intervals import (
-    RateRatioMethod,
-    rate_interval,
-    rate_ratio_interval,
-    rate_ratio_p_value,
-)
+from lhp_metrics.estimates import Estimate
+from lhp_metrics.intervals import RateRatioMethod
 from lhp_metrics.metrics._adjust import Adjustment, adjusted
+from lhp_metrics.metrics._exposures import Exposure, Exposures, Per, exposures_of
+from lhp_metrics.metrics._variation import Dispersion, variation
 from lhp_metrics.models import Period
 from lhp_metrics.results import Columns, Row, Table, column
-from lhp_metrics.tallies import RegistrationTally, aligned, spans
+from lhp_metrics.tallies import (
+    RegistrationTally,
+    aligned,
+    spans,
+    succession_text,
+    successions_between,
+)
 
 __all__ = [
+    "Dispersion",
     "Exposure",
     "Heterogeneity",
+    "LineageRule",
+    "Per",
     "RegistrationChange",
     "RegistrationChanges",
     "registration_change",
 ]
 
-Exposure: TypeAlias = Literal["days", "working_days"]
+LineageRule: TypeAlias = Literal["refuse", "ignore"]
 
-RATE_PER = 30
 SMALL_BASE = 10  # A Poisson count of 10 has a relative standard deviation of 1/√10, 32 %.
-
-POISSON_NOTE = (
-    "Limits and p-values take registrations to vary as Poisson counts do; two periods cannot "
-    "tell a change of pace from a change of definition, a backlog or the time of year."
-)
 
 
 @attrs.frozen(kw_only=True)
 class RegistrationChange(Row):
     """Registrations of one partner in two periods, and what changed per day.
 
-    `count_percent_change` compares the bare counts, `rate_percent_change` the counts per day:
-    they differ as the periods' lengths do. Both are in per cent, and None on a base of 0.
-    `base_note` says where a percentage means little because the base is below 10: chance alone
-    then moves such a count by a third of itself or more. `total_ratio_without` is the rate ratio
-    of the total without this partner.
+    `count_percent_change` compares the bare counts, `rate_percent_change` the counts per day or
+    other exposure: they differ as the periods' lengths do. Both are in per cent, and None on a
+    base of 0. `base_note` says where a percentage means little because the base is below 10:
+    chance alone then moves such a count by a third of itself or more. `total_ratio_without` is
+    the rate ratio of the total without this partner.
+
+    `contribution` is the partner's part of the change in the total's rate. Where partners have
+    exposures of their own, `mix` is the part that came from its larger or smaller share of the
+    exposure; else it is 0. Both columns add up to the total's, and those two to the change.
     """
 
     before: int = column("Before", whole=True)
@@ -65,6 +70,7 @@ class RegistrationChange(Row):
     contribution: float = column("Contribution per 30 days", spec="+.2f")
     base_note: str | None = column("Note", optional=True)
     total_ratio_without: Estimate = column("")
+    mix: float = column("", spec="+.2f")
 
 
 @attrs.frozen
@@ -86,6 +92,11 @@ class Heterogeneity:
     degrees_of_freedom: int
     p_value: float
 
+    @property
+    def dispersion(self) -> float:
+        """The statistic per degree of freedom."""
+        return self.statistic / self.degrees_of_freedom if self.degrees_of_freedom else math.nan
+
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
 class RegistrationChanges(Table[RegistrationChange]):
@@ -102,17 +113,19 @@ class RegistrationChanges(Table[RegistrationChange]):
     @property
     def dispersion(self) -> float:
         """The heterogeneity statistic per degree of freedom: about 1 is what chance gives."""
-        degrees = self.heterogeneity.degrees_of_freedom
-        return self.heterogeneity.statistic / degrees if degrees else math.nan
+        return self.heterogeneity.dispersion
 
 
 def registration_change(
     before: RegistrationTally,
     after: RegistrationTally,
     *,
-    exposure: Exposure = "days",
-    method: RateRatioMethod = "mid-p",
+    exposure: Exposure | None = None,
+    per: Per | None = None,
+    method: RateRatioMethod | None = None,
     adjust: Adjustment = "holm",
+    dispersion: Dispersion = "poisson",
+    lineage: LineageRule = "refuse",
     confidence_level: float = 0.95,
 ) -> RegistrationChanges:
     """How did registrations change from one period to the next?
@@ -122,14 +135,26 @@ def registration_change(
     before, after : RegistrationTally
         Counted in the same way in two periods that do not overlap; they need be neither
         adjoining nor of one length.
-    exposure : {"days", "working_days"}, default "days"
-        What the rates are per: calendar days, or days that are neither weekend nor bank
-        holiday in England.
-    method : {"mid-p", "exact", "score", ...}, default "mid-p"
+    exposure : {"days", "working_days"}, optional
+        What counts are divided by: calendar days, or days that are neither weekend nor bank
+        holiday in England. By default the tallies' own exposures, if ``with_exposure`` gave
+        them any, and else days.
+    per : {"30 days", "year"} or int, optional
+        What rates are printed per; it changes no ratio. Of days 30 (the default) or a year of
+        365.25; of working days 30; of the tallies' own exposure any number, 1,000 by default.
+    method : {"mid-p", "exact", "score", ...}, optional
         Interval and test for the rate ratio; see
-        ``lhp_metrics.intervals.rate_ratio_interval``. Rates have exact intervals.
+        ``lhp_metrics.intervals.rate_ratio_interval``. ``"mid-p"`` by default; rates then have
+        exact intervals.
     adjust : {"holm", "benjamini-hochberg", "none"}, default "holm"
         How `p_adjusted` allows for the number of partners; the total is not one of them.
+    dispersion : {"poisson", "quasi"}, default "poisson"
+        ``"quasi"`` takes variances to be as many times Poisson's as the table's `dispersion`
+        says, if that is above 1: all limits widen, by the score method [3]_.
+    lineage : {"refuse", "ignore"}, default "refuse"
+        What to do where tallies made with a partnership count bodies of which one followed
+        another between the periods: refuse, so that they are restated first, or compare the
+        codes as they are and say so in a note.
     confidence_level : float, default 0.95
         A fraction between 0 and 1 (exclusive).
 
@@ -144,13 +169,18 @@ def registration_change(
     ------
     InvalidInputError
         If a tally has no period, the periods overlap or are in reverse, the tallies were
-        counted differently, or count parts of studies.
+        counted differently, or count parts of studies; if a partner has no exposure; or if work
+        passed from one body to another in between and was not restated.
 
     Notes
     -----
     Given how many studies a partner registered in both periods, the later ones are binomial,
     and under no change their expected part is the later period's part of the exposure: unequal
     lengths need no further correction, and zeros no special case [1]_ [2]_.
+
+    With exposures of their own, partners' rates r and their parts w of the exposure make the
+    total's rate, Σ w·r. Its change is split symmetrically [4]_: Σ w̄·Δr are the contributions and
+    Σ (r̄ − R̄)·Δw is the mix, where a bar is the mean of both periods and R the total's rate.
 
     The heterogeneity test asks whether one ratio can stand for all partners. Where it cannot,
     the total's ratio describes the mix of these partners and no one of them.
@@ -160,6 +190,8 @@ def registration_change(
     .. [1] K. Gu, H. K. T. Ng, M. L. Tang and W. R. Schucany (2008), Biometrical Journal 50,
        283-298.
     .. [2] M. P. Fay (2010), Biostatistics 11, 373-374.
+    .. [3] P. McCullagh and J. A. Nelder (1989), Generalized Linear Models, 2nd ed., chapter 9.
+    .. [4] E. M. Kitagawa (1955), Journal of the American Statistical Association 50, 1168-1194.
 
     Examples
     --------
@@ -174,23 +206,26 @@ def registration_change(
     >>> print(change["REN"].rate_ratio)
     59.56 (11.43 to 1,224)
     """
-    choice("exposure", exposure, ("days", "working_days"))
     level = scalar_level(confidence_level)
     periods = _comparable(before, after)
+    lineage_notes = _lineage(before, after, lineage)
     before, after = aligned(before, after)
-    days = [_days(period, exposure) for period in periods]
+    over = exposures_of((before, after), periods, exposure, per)
     first, last = (tally.columns["registrations"].astype(np.float64) for tally in (before, after))
-    if after.overlapping:  # Groups are then not independent, nor is a total without one known.
-        heterogeneity = Heterogeneity(math.nan, 0, math.nan)
-        without = _ratio(0 * first, 0 * last, days, method, level)
-    else:
-        heterogeneity = _heterogeneity(first[:-1], last[:-1])
-        without = _ratio(_without_each(first), _without_each(last), days, method, level)
-    before_rate, after_rate = (
-        _rate(count, length, level) for count, length in zip((first, last), days, strict=True)
+    heterogeneity = Heterogeneity(math.nan, 0, math.nan)
+    if not after.overlapping:  # Else groups are not independent.
+        heterogeneity = _heterogeneity(first, last, over)
+    chance = variation(method, dispersion, heterogeneity.dispersion, level)
+    before_rate = chance.rate(first, over.before, over)
+    after_rate = chance.rate(last, over.after, over)
+    ratio = chance.ratio(first, last, over.before, over.after)
+    p_value = chance.p_value(first, last, over)
+    # Where records are shared no total without a group is known.
+    alone = 0.0 if after.overlapping else 1.0
+    without = chance.ratio(
+        alone * _without_each(first), alone * _without_each(last), *over.without_each()
     )
-    ratio = _ratio(first, last, days, method, level)
-    p_value = _p_value(first, last, days, method)
+    contribution, mix = _split(before_rate.value, after_rate.value, over, after.overlapping)
     columns: dict[str, Columns] = {
         "before": first,
         "after": last,
@@ -202,10 +237,12 @@ def registration_change(
         "rate_percent_change": _percent(ratio.value),
         "p_value": p_value,
         "p_adjusted": np.append(adjusted(p_value[:-1], adjust), np.nan),
-        "contribution": after_rate.value - before_rate.value,
+        "contribution": contribution,
         "base_note": _base_note(first),
         "total_ratio_without": without,
+        "mix": mix,
     }
+    excluded = Counter(before.excluded) + Counter(after.excluded)
     return RegistrationChanges(
         row_type=RegistrationChange,
         title="Change in registrations",
@@ -213,14 +250,28 @@ def registration_change(
         keys=after.keys,
         names=tuple(map(after.name_of, after.keys)),
         columns=columns,
-        provenance=after.provenance(
+        provenance=attrs.evolve(
+            after, notes=tuple(dict.fromkeys((*before.notes, *after.notes)))
+        ).provenance(
             "registration-change/1",
             periods=spans(dict(zip(("before", "after"), periods, strict=True))),
-            exposure=exposure.replace("_", " "),
-            method=f"{method} for ratios, exact for rates",
+            exposure=over.what,
+            method=chance.words,
             confidence_level=level,
-            notes=(POISSON_NOTE, *_uneven_note(heterogeneity, level)),
+            records_in=before.rows_in + after.rows_in,
+            records_excluded=dict(excluded),
+            notes=(
+                *lineage_notes,
+                chance.note,
+                *_mix_note(mix[-1], over),
+                *_uneven_note(heterogeneity, level),
+            ),
         ),
+        headings={
+            "before_rate": f"Before, {over.unit}",
+            "after_rate": f"After, {over.unit}",
+            "contribution": f"Contribution {over.unit}",
+        },
         heterogeneity=heterogeneity,
     )
 
@@ -230,8 +281,8 @@ def _comparable(before: RegistrationTally, after: RegistrationTally) -> tuple[Pe
     for name, tally in (("before", before), ("after", after)):
         if tally.is_fractional:
             raise InvalidInputError(
-                f"{name} counts parts of studies (attribution 'fractional'), and tests need "
-                "whole ones: count with 'lead' or 'whole'"
+                f"{name} counts parts of studies (attribution 'fractional', or restated over a "
+                "split), and tests need whole ones: count with 'lead' or 'whole'"
             )
     if before.period is None or after.period is None:
         name = "before" if before.period is None else "after"
@@ -243,36 +294,46 @@ def _comparable(before: RegistrationTally, after: RegistrationTally) -> tuple[Pe
     return before.period, after.period
 
 
-def _days(period: Period, exposure: Exposure) -> float:
-    days = period.days if exposure == "days" else period.working_days
-    if not days:
-        raise InvalidInputError(f"{period} has no working days, so its registrations have no rate")
-    return float(days)
+def _lineage(
+    before: RegistrationTally, after: RegistrationTally, lineage: LineageRule
+) -> Iterator[str]:
+    """Yield notes on successions between the periods, or refuse them."""
+    choice("lineage", lineage, ("refuse", "ignore"))
+    names = {**before.names, **after.names}
+    steps = successions_between(before, after)
+    merged = [succession_text(step, names) for step in steps if step.successor is not None]
+    if merged and lineage == "refuse":
+        raise InvalidInputError(
+            f"between the tallies work passed from one body to another: {'; '.join(merged)}. "
+            "Restate both, tally.restate(partnership), or say lineage='ignore'"
+        )
+    closed = [succession_text(step, names) for step in steps if step.successor is None]
+    return (f"Not allowed for: {text}." for text in (*merged, *closed))
 
 
-def _rate(count: FloatArray, days: float, level: float) -> Estimates:
-    limits = rate_interval(count, days, method="exact", confidence_level=level)
-    value, low, high = (RATE_PER * rate for rate in (count / days, *limits))
-    return Estimates(value, low, high, level, "exact", f"per {RATE_PER} days")
+def _split(
+    before: FloatArray, after: FloatArray, over: Exposures, overlapping: bool
+) -> tuple[FloatArray, FloatArray]:
+    """Return each group's part of the total's change: by its own rate, and by the mix."""
+    change = after - before
+    if not over.own:
+        return change, np.zeros(len(change))
+    if overlapping:
+        unknown = np.full(len(change), np.nan)
+        return np.append(unknown[:-1], change[-1]), unknown
+    old, new = (values[:-1] / values[-1] for values in (over.before, over.after))
+    within = (old + new) / 2 * change[:-1]
+    middle = (before + after) / 2
+    mix = (new - old) * (middle[:-1] - middle[-1])
+    return np.append(within, within.sum()), np.append(mix, mix.sum())
 
 
-def _ratio(
-    first: FloatArray, last: FloatArray, days: list[float], method: RateRatioMethod, level: float
-) -> Estimates:
-    low, high = rate_ratio_interval(
-        last, days[1], first, days[0], method=method, confidence_level=level
-    )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = (last / days[1]) / (first / days[0])
-    return Estimates(value, low, high, level, method, "ratio")
-
-
-def _p_value(
-    first: FloatArray, last: FloatArray, days: list[float], method: RateRatioMethod
-) -> FloatArray:
-    if method == "mover-score":  # An interval made of two intervals: there is no test behind it.
-        return np.full(len(first), np.nan)
-    return rate_ratio_p_value(last, days[1], first, days[0], method=method)
+def _mix_note(mix: float, over: Exposures) -> Iterator[str]:
+    if over.own and mix == mix:
+        yield (
+            f"Of the change in the total's rate, {mix:+.2f} {over.unit} came from the groups' "
+            "parts of the exposure, the rest from their own rates."
+        )
 
 
 def _percent(ratio: FloatArray) -> FloatArray:
@@ -292,15 +353,25 @@ def _without_each(counts: FloatArray) -> FloatArray:
     return np.append(counts[-1] - counts[:-1], counts[-1])
 
 
-def _heterogeneity(first: FloatArray, last: FloatArray) -> Heterogeneity:
-    from scipy.special import gammaincc
+def _heterogeneity(first: FloatArray, last: FloatArray, over: Exposures) -> Heterogeneity:
+    from scipy.special import expit, gammaincc, logit
 
-    both = first + last
-    first, last, both = (values[both > 0] for values in (first, last, both))
+    both = (first + last)[:-1]
+    seen = both > 0
+    first, last, both = first[:-1][seen], last[:-1][seen], both[seen]
     degrees = max(len(both) - 1, 0)
     if not degrees or not first.any() or not last.any():
         return Heterogeneity(math.nan, degrees, math.nan)
-    part = last.sum() / both.sum()
+    # Under one common ratio the later count is binomial; its log odds are the exposures' plus
+    # the log of that ratio, which lies between those that the groups' exposures allow.
+    offset = np.log(over.after / over.before)[:-1][seen]
+    centre = logit(last.sum() / both.sum())
+    low, high = centre - offset.max(), centre - offset.min()
+    if low < high:
+        from scipy.optimize import brentq
+
+        low = brentq(lambda log: float((both * expit(log + offset) - last).sum()), low, high)
+    part = expit(low + offset)
     statistic = float(((last - both * part) ** 2 / (both * part * (1 - part))).sum())
     p_value = float(gammaincc(degrees / 2, statistic / 2))
     return Heterogeneity(statistic, degrees, p_value)

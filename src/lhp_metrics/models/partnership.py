@@ -3,16 +3,15 @@
 import datetime as dt
 import functools
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal, TypeVar
 
 import attrs
 
 from lhp_metrics import _checks
-from lhp_metrics.errors import InvalidTypeError, NotFoundError
+from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.models._fields import (
     argument,
-    attempt,
     is_read,
     read_date,
     read_text,
@@ -20,59 +19,29 @@ from lhp_metrics.models._fields import (
 )
 from lhp_metrics.models._names import NameIndex, plain_name
 from lhp_metrics.models._organisation_fields import Shares, read_organisation
+from lhp_metrics.models._partnership_fields import (
+    read_centres,
+    read_eras,
+    read_groups,
+    read_memberships,
+    read_name,
+    read_organisations,
+    read_successions,
+)
 from lhp_metrics.models._succession_graph import SuccessionGraph
 from lhp_metrics.models.centres import Centre
+from lhp_metrics.models.eras import ServiceEra, overlapping_eras
+from lhp_metrics.models.groups import Group
+from lhp_metrics.models.memberships import Membership
 from lhp_metrics.models.organisations import Organisation
-from lhp_metrics.models.successions import Succession
+from lhp_metrics.models.period import Period
+from lhp_metrics.models.successions import Lineage, Succession
 
-__all__ = ["Lineage", "Partnership"]
+__all__ = ["Partnership", "UnknownMembership"]
 
-PartT = TypeVar("PartT")
+UnknownMembership = Literal["include", "exclude", "error"]
 
-
-@attrs.frozen
-class Lineage:
-    """The organisations whose work one organisation carries today.
-
-    Parameters
-    ----------
-    organisation : str
-        Code of the organisation.
-    codes : tuple of str
-        Codes of its predecessors, those that ended first before the others, and its own last.
-    successions : tuple of Succession
-        How their work came to it, by date.
-    """
-
-    organisation: str
-    codes: tuple[str, ...]
-    successions: tuple[Succession, ...]
-
-
-def _read_all(kind: type[PartT], values: object) -> tuple[PartT, ...]:
-    if not isinstance(values, Iterable):
-        raise InvalidTypeError(f"must be a collection of {kind.__name__}; got {values!r}")
-    several = tuple(values)
-    for value in several:
-        if not isinstance(value, kind):
-            raise InvalidTypeError(f"must be a collection of {kind.__name__}; it holds {value!r}")
-    return several
-
-
-def _name(value: str) -> str:
-    return attempt(read_text, value)
-
-
-def _organisations(values: Iterable[Organisation]) -> tuple[Organisation, ...]:
-    return attempt(functools.partial(_read_all, Organisation), values)
-
-
-def _successions(values: Iterable[Succession]) -> tuple[Succession, ...]:
-    return attempt(functools.partial(_read_all, Succession), values)
-
-
-def _centres(values: Iterable[Centre]) -> tuple[Centre, ...]:
-    return attempt(functools.partial(_read_all, Centre), values)
+NamedT = TypeVar("NamedT", Centre, Group, ServiceEra)
 
 
 @attrs.frozen
@@ -90,6 +59,12 @@ class Partnership:
         portion of each; what the portions leave stays with it.
     centres : iterable of Centre, optional
         Research centres that the organisations run.
+    memberships : iterable of Membership, optional
+        Who belongs to it; an organisation may leave and come back.
+    groups : iterable of Group, optional
+        Members that act together without a merger.
+    eras : iterable of ServiceEra, optional
+        Which service registered its studies, when.
 
     Raises
     ------
@@ -118,15 +93,21 @@ class Partnership:
     ('REM', 'RQ6')
     """
 
-    name: str = attrs.field(converter=_name)
-    organisations: tuple[Organisation, ...] = attrs.field(converter=_organisations)
+    name: str = attrs.field(converter=read_name)
+    organisations: tuple[Organisation, ...] = attrs.field(converter=read_organisations)
     successions: tuple[Succession, ...] = attrs.field(
-        default=(), converter=_successions, kw_only=True
+        default=(), converter=read_successions, kw_only=True
     )
-    centres: tuple[Centre, ...] = attrs.field(default=(), converter=_centres, kw_only=True)
+    centres: tuple[Centre, ...] = attrs.field(default=(), converter=read_centres, kw_only=True)
+    memberships: tuple[Membership, ...] = attrs.field(
+        default=(), converter=read_memberships, kw_only=True
+    )
+    _groups: tuple[Group, ...] = attrs.field(default=(), converter=read_groups, kw_only=True)
+    eras: tuple[ServiceEra, ...] = attrs.field(default=(), converter=read_eras, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        read = is_read(self.organisations, self.successions, self.centres)
+        several = (self.organisations, self.successions, self.centres)
+        read = is_read(*several, self.memberships, self._groups, self.eras)
         refuse_faults("partnership", self.name, self, self._broken_rules() if read else ())
 
     def organisation(self, code: str | Organisation) -> Organisation:
@@ -292,13 +273,97 @@ class Partnership:
         NotFoundError
             If no centre is called that; the message lists near ones.
         """
+        return self._named("centre", self.centres, name)
+
+    def group(self, name: str) -> Group:
+        """Return a group by its name; NotFoundError lists near ones.
+
+        Parameters
+        ----------
+        name : str
+            Capitals or not.
+
+        Returns
+        -------
+        Group
+        """
+        return self._named("group", self._groups, name)
+
+    def era(self, name: str) -> ServiceEra:
+        """Return a service era by its name; NotFoundError lists near ones.
+
+        Parameters
+        ----------
+        name : str
+            Capitals or not.
+
+        Returns
+        -------
+        ServiceEra
+        """
+        return self._named("service era", self.eras, name)
+
+    def groups(self, on: dt.date | str | None = None) -> Mapping[str, tuple[str, ...]]:
+        """Return the groups, as `RegistrationTally.regroup` takes them.
+
+        Parameters
+        ----------
+        on : datetime.date or str, optional
+            Only those that existed then; an unknown bound counts as open. All by default.
+
+        Returns
+        -------
+        mapping of str to tuple of str
+            Name to codes of the members. `group` gives kind, dates and note.
+        """
+        found = self._groups if on is None else [g for g in self._groups if g.exists_on(on)]
+        return {group.name: group.members for group in found}
+
+    def members(
+        self, on: dt.date | str | Period, unknown: UnknownMembership = "error"
+    ) -> tuple[str, ...]:
+        """Return the codes of the members on a date, or on all days of a period.
+
+        Parameters
+        ----------
+        on : datetime.date, str or Period
+            The date or the period asked about.
+        unknown : {"error", "include", "exclude"}, default "error"
+            What to do with an organisation of which it is not known whether it was a member.
+
+        Returns
+        -------
+        tuple of str
+
+        Raises
+        ------
+        InvalidInputError
+            With ``unknown="error"``, if a membership is not known then; all are named.
+        """
+        _checks.choice("unknown", unknown, ("error", "include", "exclude"))
+        when = on if isinstance(on, Period) else argument("on", read_date, on)
+        answers: dict[str, set[bool | None]] = {}
+        for known in self.memberships:
+            was = known.throughout(when) if isinstance(when, Period) else known.on(when)
+            answers.setdefault(known.organisation, set()).add(was)
+        doubtful = [code for code, was in answers.items() if True not in was and None in was]
+        if doubtful and unknown == "error":
+            raise InvalidInputError(
+                f"{self.name}: membership on {when} is not known of {', '.join(doubtful)}; say "
+                "unknown='include' or 'exclude'"
+            )
+        if unknown == "exclude":
+            return tuple(code for code, was in answers.items() if True in was)
+        return tuple(code for code, was in answers.items() if was != {False})
+
+    def _named(self, kind: str, several: Iterable[NamedT], name: str) -> NamedT:
         wanted = plain_name(argument("name", read_text, name))
-        for centre in self.centres:
-            if wanted in map(plain_name, _centre_names(centre)):
-                return centre
-        known = (known for centre in self.centres for known in _centre_names(centre))
-        near = _checks.near_matches(name, known)
-        raise NotFoundError(f"{self.name}: no centre is called {name!r}{near}")
+        by_name = {known: item for item in several for known in _names_of(item)}
+        for known, item in by_name.items():
+            if plain_name(known) == wanted:
+                return item
+        near = _checks.near_matches(name, by_name)
+        raise NotFoundError(f"{self.name}: no {kind} is called {name!r}{near}")
 
     @functools.cached_property
     def _by_code(self) -> dict[str, Organisation]:
@@ -321,11 +386,21 @@ class Partnership:
             yield from self._unlisted(f"the succession of {step.predecessor!r}", stated)
         closed_on = {known.code: known.closed_on for known in self.organisations}
         yield from self._graph.faults(closed_on)
-        called = Counter(plain_name(name) for c in self.centres for name in _centre_names(c))
-        yield from (f"two centres are called {name!r}" for name, n in called.items() if n > 1)
+        for kind, several in (
+            ("centres", self.centres),
+            ("groups", self._groups),
+            ("service eras", self.eras),
+        ):
+            called = Counter(plain_name(name) for item in several for name in _names_of(item))
+            yield from (f"two {kind} are called {name!r}" for name, n in called.items() if n > 1)
         for centre in self.centres:
             partners = [partner.organisation for partner in centre.partners]
             yield from self._unlisted(f"centre {centre.name!r}", partners)
+        for group in self._groups:
+            yield from self._unlisted(f"group {group.name!r}", list(group.members))
+        members = list(dict.fromkeys(known.organisation for known in self.memberships))
+        yield from self._unlisted("a membership", members)
+        yield from overlapping_eras(self.eras)
 
     def _unlisted(self, where: str, codes: list[str]) -> Iterator[str]:
         known = {organisation.code for organisation in self.organisations}
@@ -335,7 +410,7 @@ class Partnership:
                 yield f"{where} names {code!r}, which is not listed{near}"
 
 
-def _centre_names(centre: Centre) -> Iterator[str]:
-    yield centre.name
-    if centre.acronym is not None:
-        yield centre.acronym
+def _names_of(item: Centre | Group | ServiceEra) -> Iterator[str]:
+    yield item.name
+    if isinstance(item, Centre) and item.acronym is not None:
+        yield item.acronym

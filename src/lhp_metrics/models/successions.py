@@ -10,7 +10,7 @@ import attrs
 from lhp_metrics.models._fields import one_of, refuse_faults, required_date, text_or_none
 from lhp_metrics.models._organisation_fields import code_or_none, code_required, portion_or_none
 
-__all__ = ["Succession", "SuccessionKind"]
+__all__ = ["Lineage", "Succession", "SuccessionKind"]
 
 SuccessionKind = Literal["merger", "acquisition", "split", "closure"]
 
@@ -68,3 +68,22 @@ class Succession:
             yield f"predecessor and successor are the same ({self.successor!r})"
         if self.portion is not None and self.kind != "split":
             yield f"portion ({self.portion}) belongs to a split; got kind {self.kind!r}"
+
+
+@attrs.frozen
+class Lineage:
+    """The organisations whose work one organisation carries today.
+
+    Parameters
+    ----------
+    organisation : str
+        Code of the organisation.
+    codes : tuple of str
+        Codes of its predecessors, those that ended first before the others, and its own last.
+    successions : tuple of Succession
+        How their work came to it, by date.
+    """
+
+    organisation: str
+    codes: tuple[str, ...]
+    successions: tuple[Succession, ...]

@@ -70,7 +70,8 @@ def _shown_rows(table: Table[RowT]) -> Iterator[RowT]:
 
 
 def _headings(table: Table[RowT]) -> list[str]:
-    titles = [column.title for _, column in row_columns(table.row_type) if column.title]
+    columns = [(name, column) for name, column in row_columns(table.row_type) if column.title]
+    titles = [table.headings.get(name, column.title) for name, column in columns]
     return [" × ".join(table.by).replace("_", " ").capitalize() or "Group", *titles]
 
 

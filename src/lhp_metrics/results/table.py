@@ -85,6 +85,8 @@ class Table(Generic[RowT]):
         Whether the columns end with a total.
     specs : mapping
         Number formats of fields, where the row class cannot know them.
+    headings : mapping
+        Headings of fields, where the row class cannot know them.
 
     Examples
     --------
@@ -106,6 +108,7 @@ class Table(Generic[RowT]):
     provenance: Provenance
     has_total: bool = True
     specs: Mapping[str, str] = attrs.field(factory=dict)
+    headings: Mapping[str, str] = attrs.field(factory=dict)
 
     def __len__(self) -> int:
         return len(self.keys)

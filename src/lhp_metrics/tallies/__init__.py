@@ -1,11 +1,14 @@
 """Tallies: counted once, nothing lost; all that the metrics need to know of the records."""
 
+from lhp_metrics.tallies._exposure import DAYS_PER_YEAR
 from lhp_metrics.tallies._keys import Attribution, Key
+from lhp_metrics.tallies._lineage import succession_text, successions_between
 from lhp_metrics.tallies._tally import Tally, aligned, combine, spans
 from lhp_metrics.tallies.grants import GrantTally, OutcomeCounts, tally_grants
 from lhp_metrics.tallies.registrations import RegistrationTally, tally_registrations
 
 __all__ = [
+    "DAYS_PER_YEAR",
     "Attribution",
     "GrantTally",
     "Key",
@@ -15,6 +18,8 @@ __all__ = [
     "aligned",
     "combine",
     "spans",
+    "succession_text",
+    "successions_between",
     "tally_grants",
     "tally_registrations",
 ]

@@ -20,6 +20,7 @@ __all__ = [
     "accumulated",
     "exact_count",
     "key_part",
+    "parted",
     "sorted_keys",
     "with_part",
 ]
@@ -89,3 +90,27 @@ def accumulated(pieces: Sequence[Piece], size: int) -> dict[str, NDArray[Any]]:
             gather.at(column, target, values[source])
         columns[name] = column
     return columns
+
+
+def parted(
+    columns: Mapping[str, NDArray[Any]], source: NDArray[np.intp], weights: Sequence[Fraction]
+) -> dict[str, NDArray[Any]]:
+    """Return columns at `source`, each value cut to its part: counts exactly, by `Fraction`.
+
+    Of a record that counts by half, second moments keep a quarter; a largest value is kept.
+    """
+    if all(weight == 1 for weight in weights):
+        return {name: values[source] for name, values in columns.items()}
+    exact = np.empty(len(weights), dtype=object)
+    exact[:] = weights
+    result: dict[str, NDArray[Any]] = {}
+    for name, values in columns.items():
+        here = values[source]
+        if name.startswith("largest_"):
+            result[name] = here
+        elif values.dtype.kind == "f":
+            moment = 2 if name.endswith("_squared") or "_times_" in name else 1
+            result[name] = here * exact.astype(np.float64) ** moment
+        else:
+            result[name] = here.astype(object) * exact
+    return result

@@ -1,7 +1,8 @@
 """What every tally is: counts per group that add up, and nothing lost on the way."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, Generic, Self, TypeVar
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from lhp_metrics._checks import near_matches
 from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.estimates import read_only
-from lhp_metrics.models import Partnership, Period
+from lhp_metrics.models import Partnership, Period, Succession
 from lhp_metrics.provenance import Provenance
 from lhp_metrics.results import Columns, RowT, Table
 from lhp_metrics.tallies._keys import (
@@ -22,11 +23,14 @@ from lhp_metrics.tallies._keys import (
     Piece,
     accumulated,
     key_part,
+    parted,
     sorted_keys,
     with_part,
 )
+from lhp_metrics.tallies._lineage import heirs_of, moved
+from lhp_metrics.tallies._records import checked_date
 
-__all__ = ["Tally", "TallyT", "aligned", "combine", "spans"]
+__all__ = ["Tally", "TallyT", "aligned", "combine", "spans", "spread", "with_keys"]
 
 CellT = TypeVar("CellT")
 TallyT = TypeVar("TallyT", bound="Tally[Any]")
@@ -34,7 +38,7 @@ TallyT = TypeVar("TallyT", bound="Tally[Any]")
 ORGANISATION = ("organisation", "lead")
 
 # How tallies were counted: what has to agree before they are pooled, and what besides is compared.
-COUNTED_BY = ("by", "dated_by", "as_of", "attribution", "overlapping")
+COUNTED_BY = ("by", "dated_by", "as_of", "attribution", "overlapping", "exposure_unit")
 SAID = (*COUNTED_BY, "rows_in", "excluded", "period")
 
 
@@ -81,6 +85,11 @@ class Tally(Generic[CellT]):
         Display names of keys.
     notes : tuple of str
         What a reader of any figure made from this tally has to know.
+    exposure_unit : str or None
+        What the column ``exposure`` holds, if there is one.
+    successions : tuple of Succession
+        What became of the organisations, as far as the partnership that named them knows, and
+        is not yet in the counts: `restate` takes out what it applies.
     """
 
     by: tuple[str, ...]
@@ -95,6 +104,8 @@ class Tally(Generic[CellT]):
     overlapping: bool = False
     names: Mapping[str, str] = attrs.field(factory=dict)
     notes: tuple[str, ...] = ()
+    exposure_unit: str | None = None
+    successions: tuple[Succession, ...] = ()
 
     def _cell(self, index: int) -> CellT:
         raise NotImplementedError
@@ -225,8 +236,9 @@ class Tally(Generic[CellT]):
         Parameters
         ----------
         groups : mapping
-            Name of each group to the keys of its members. An organisation in several groups
-            counts in each: the result is then `overlapping`, its total stays what it is.
+            Name of each group to the keys of its members, such as ``partnership.groups(on)``. An
+            organisation in several groups counts in each: the result is then `overlapping`, its
+            total stays what it is.
 
         Raises
         ------
@@ -256,7 +268,9 @@ class Tally(Generic[CellT]):
             if member not in known:
                 near = near_matches(member, known)
                 raise NotFoundError(f"no group {member!r} in the tally{near}")
-        regrouped = self._mapped(place, lambda key: targets.get(key, [key]))
+        regrouped = self._mapped(
+            place, lambda key: dict.fromkeys(targets.get(key, [key]), Fraction(1))
+        )
         overlapping = self.overlapping or any(len(names) > 1 for names in targets.values())
         return attrs.evolve(regrouped, overlapping=overlapping)
 
@@ -269,6 +283,12 @@ class Tally(Generic[CellT]):
             Knows who succeeded whom.
         as_of : date, optional
             Later successions are not applied; all are by default.
+
+        Returns
+        -------
+        Tally
+            With parts of records where work was split between several. Where nobody took over
+            the work, the figures stay under the name that had them.
 
         Raises
         ------
@@ -284,17 +304,20 @@ class Tally(Generic[CellT]):
         100
         """
         place = self._organisation_place("restate")
-        codes = {str(key_part(key, place)) for key in self.keys} - {NOT_STATED}
-        # Where nobody took over the work, the figures stay under the name that had them.
-        bodies = {
-            code: partnership.successor(code, on=as_of) or partnership.organisation(code)
-            for code in codes
-        }
-        restated = self._mapped(place, lambda code: [bodies[code].code if code in bodies else code])
-        names = dict(self.names) | {
-            body.code: body.short_name or body.name for body in bodies.values()
-        }
-        return attrs.evolve(restated, names=names)
+        day = checked_date("as_of", as_of)
+        codes = dict.fromkeys(str(key_part(key, place)) for key in self.keys)
+        heirs = heirs_of([code for code in codes if code != NOT_STATED], partnership, day)
+        restated = self._mapped(place, lambda code: heirs.get(code, {code: Fraction(1)}))
+        bodies = {heir: partnership.organisation(heir) for to in heirs.values() for heir in to}
+        changes = "; ".join(moved(heirs))
+        return attrs.evolve(
+            restated,
+            names=dict(self.names) | {code: b.short_name or b.name for code, b in bodies.items()},
+            notes=(*self.notes, *([f"Restated: {changes}."] if changes else [])),
+            successions=tuple(
+                step for step in partnership.successions if day is not None and step.on > day
+            ),
+        )
 
     def _organisation_place(self, verb: str) -> int:
         """Return where in the keys the organisations stand, or refuse."""
@@ -308,17 +331,20 @@ class Tally(Generic[CellT]):
                 return place
         raise InvalidInputError(f"cannot {verb} a tally by {self.by}: it has no organisations")
 
-    def _mapped(self, place: int, new_parts: Any) -> Self:
-        pairs = [
-            (index, with_part(key, place, part))
+    def _mapped(self, place: int, new_parts: Callable[[str], Mapping[str, Fraction]]) -> Self:
+        """Return the tally with each group's counts handed to others, by exact parts."""
+        triples = [
+            (index, with_part(key, place, part), weight)
             for index, key in enumerate(self.keys)
-            for part in new_parts(key_part(key, place))
+            for part, weight in new_parts(key_part(key, place)).items()
         ]
-        keys = tuple(dict.fromkeys(key for _, key in pairs))
+        keys = tuple(dict.fromkeys(key for _, key, _ in triples))
         position = {key: index for index, key in enumerate(keys)}
-        source = np.array([*(index for index, _ in pairs), len(self.keys)], dtype=np.intp)
-        target = np.array([*(position[key] for _, key in pairs), len(keys)], dtype=np.intp)
-        columns = accumulated([(self.columns, source, target)], len(keys) + 1)
+        source = np.array([*(index for index, _, _ in triples), len(self.keys)], dtype=np.intp)
+        target = np.array([*(position[key] for _, key, _ in triples), len(keys)], dtype=np.intp)
+        weights = [*(weight for _, _, weight in triples), Fraction(1)]
+        given = parted(self.columns, source, weights)
+        columns = accumulated([(given, np.arange(len(source)), target)], len(keys) + 1)
         return attrs.evolve(self, keys=keys, columns=columns)
 
 
@@ -362,16 +388,14 @@ def aligned(one: TallyT, two: TallyT) -> tuple[TallyT, TallyT]:
     """Return both tallies over the groups of either, a group that one lacks being 0 in it."""
     refuse_differing([one, two])
     keys = _all_keys([one, two])
-    first, second = (
-        attrs.evolve(
-            tally,
-            keys=keys,
-            columns=accumulated([_onto(tally, keys)], len(keys) + 1),
-            names={**one.names, **two.names},
-        )
-        for tally in (one, two)
-    )
-    return first, second
+    names = {**one.names, **two.names}
+    return spread(one, keys, names), spread(two, keys, names)
+
+
+def spread(tally: TallyT, keys: tuple[Key, ...], names: Mapping[str, str]) -> TallyT:
+    """Return the tally over more groups, those that it lacks being 0."""
+    columns = accumulated([_onto(tally, keys)], len(keys) + 1)
+    return attrs.evolve(tally, keys=keys, columns=columns, names=names)
 
 
 def _pooled(parts: Sequence[TallyT], *, period: Period | None) -> TallyT:
@@ -390,6 +414,7 @@ def _pooled(parts: Sequence[TallyT], *, period: Period | None) -> TallyT:
         period=period,
         names={code: name for part in parts for code, name in part.names.items()},
         notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+        successions=tuple(dict.fromkeys(step for part in parts for step in part.successions)),
     )
 
 
@@ -402,6 +427,14 @@ def refuse_differing(parts: Sequence[Tally[Any]]) -> None:
         if any(value != found[0] for value in found):
             listed = " and ".join(dict.fromkeys(repr(value) for value in found))
             raise InvalidInputError(f"the tallies differ in {name}: {listed}")
+
+
+def with_keys(tally: TallyT, keys: Iterable[Key], names: Mapping[str, str]) -> TallyT:
+    """Return the tally with further groups, in which nothing was counted."""
+    more = tuple(key for key in keys if key not in tally)
+    in_order = list(tally.keys) == sorted_keys(tally.keys)
+    every = (*tally.keys, *more)
+    return spread(tally, tuple(sorted_keys(every)) if in_order else every, names)
 
 
 def _all_keys(parts: Sequence[Tally[Any]]) -> tuple[Key, ...]:
