@@ -34,7 +34,7 @@ TallyT = TypeVar("TallyT", bound="Tally[Any]")
 ORGANISATION = ("organisation", "lead")
 
 # How tallies were counted: what has to agree before they are pooled, and what besides is compared.
-COUNTED_BY = ("by", "dated_by", "as_of", "attribution", "overlapping")
+COUNTED_BY = ("by", "dated_by", "as_of", "attribution", "overlapping", "rules")
 SAID = (*COUNTED_BY, "rows_in", "excluded", "period")
 
 
@@ -79,6 +79,8 @@ class Tally(Generic[CellT]):
         Whether a record may stand in several groups: then they add up to more than the total.
     names : mapping
         Display names of keys.
+    rules : tuple of str
+        How else records were chosen, in sentences for the footnote.
     notes : tuple of str
         What a reader of any figure made from this tally has to know.
     """
@@ -94,6 +96,7 @@ class Tally(Generic[CellT]):
     attribution: Attribution | None = None
     overlapping: bool = False
     names: Mapping[str, str] = attrs.field(factory=dict)
+    rules: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     def _cell(self, index: int) -> CellT:
@@ -145,7 +148,7 @@ class Tally(Generic[CellT]):
             "records_in": self.rows_in,
             "records_excluded": self.excluded,
         }
-        notes = (*self.notes, *facts.pop("notes", ()))
+        notes = (*self.rules, *self.notes, *facts.pop("notes", ()))
         if self.overlapping:
             notes += ("Groups share records: they add up to more than the total.",)
         return Provenance(definition=definition, notes=notes, **own | facts)
