@@ -23,6 +23,12 @@ from lhp_metrics.metrics.success import (
     success_rate,
     success_rates,
 )
+from lhp_metrics.metrics.success_change import SuccessRateChange, success_rate_change
+from lhp_metrics.metrics.success_comparison import (
+    SuccessRateComparison,
+    SuccessRateComparisons,
+    compare_success_rates,
+)
 from lhp_metrics.models import (
     Centre,
     CentrePartner,
@@ -78,6 +84,9 @@ __all__ = [
     "Study",
     "StudySite",
     "SuccessRate",
+    "SuccessRateChange",
+    "SuccessRateComparison",
+    "SuccessRateComparisons",
     "Succession",
     "Table",
     "Tally",
@@ -86,6 +95,7 @@ __all__ = [
     "__version__",
     "annual_report_2023_24",
     "combine",
+    "compare_success_rates",
     "liverpool_health_partners",
     "partner_shares",
     "possible_success_rates",
@@ -93,6 +103,7 @@ __all__ = [
     "report",
     "round_to_total",
     "success_rate",
+    "success_rate_change",
     "success_rates",
     "tally_grants",
     "tally_registrations",

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, get_args
 
 from lhp_metrics._checks import near_matches
@@ -41,11 +41,15 @@ def stage_names(stages: str | Iterable[str] | None) -> tuple[str, ...]:
 
 def select_stages(chosen: Selection[Grant], stages: tuple[str, ...]) -> None:
     """Leave out applications at other stages, if some are asked for."""
-    if stages:
-        for stage in STAGES:
-            if stage not in stages:
-                reason = f"stage {stage}"
-                chosen.exclude(reason, lambda g, stage=stage: (g.stage or NOT_STATED) == stage)
+    if not stages:
+        return
+    for other in STAGES:
+        if other not in stages:
+            chosen.exclude(f"stage {other}", _is_at(other))
+
+
+def _is_at(stage: str) -> Callable[[Grant], bool]:
+    return lambda grant: (grant.stage or NOT_STATED) == stage
 
 
 def unmixed_stages(grants: Sequence[Grant]) -> tuple[str, ...]:
@@ -112,7 +116,8 @@ def funder_names(
     """Return the name to count under of each spelling of a funder that the records have."""
     if funders is None:
         return {}
-    for spelling, name in funders.items():
+    pairs: list[tuple[object, object]] = list(funders.items())
+    for spelling, name in pairs:
         if not (isinstance(spelling, str) and isinstance(name, str)):
             raise InvalidTypeError(
                 f"funders must map spellings to names; got {spelling!r}: {name!r}"
