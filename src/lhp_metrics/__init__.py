@@ -10,6 +10,7 @@ from lhp_metrics.errors import (
     NotFoundError,
 )
 from lhp_metrics.estimates import Estimate, Interval
+from lhp_metrics.metrics.forecast import SuccessForecast, decisions_needed, forecast_successes
 from lhp_metrics.metrics.registrations import (
     Heterogeneity,
     RegistrationChange,
@@ -28,6 +29,11 @@ from lhp_metrics.metrics.success_comparison import (
     SuccessRateComparison,
     SuccessRateComparisons,
     compare_success_rates,
+)
+from lhp_metrics.metrics.value_success import (
+    ValueSuccessRate,
+    value_success_rate,
+    value_success_rates,
 )
 from lhp_metrics.models import (
     Centre,
@@ -83,6 +89,7 @@ __all__ = [
     "Row",
     "Study",
     "StudySite",
+    "SuccessForecast",
     "SuccessRate",
     "SuccessRateChange",
     "SuccessRateComparison",
@@ -92,10 +99,13 @@ __all__ = [
     "Tally",
     "Trust",
     "University",
+    "ValueSuccessRate",
     "__version__",
     "annual_report_2023_24",
     "combine",
     "compare_success_rates",
+    "decisions_needed",
+    "forecast_successes",
     "liverpool_health_partners",
     "partner_shares",
     "possible_success_rates",
@@ -107,4 +117,6 @@ __all__ = [
     "success_rates",
     "tally_grants",
     "tally_registrations",
+    "value_success_rate",
+    "value_success_rates",
 ]
