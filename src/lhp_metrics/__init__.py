@@ -11,6 +11,7 @@ from lhp_metrics.errors import (
 )
 from lhp_metrics.estimates import Estimate, Interval
 from lhp_metrics.metrics.forecast import SuccessForecast, decisions_needed, forecast_successes
+from lhp_metrics.metrics.funnel import Funnel, FunnelPoint, funnel
 from lhp_metrics.metrics.registrations import (
     Heterogeneity,
     RegistrationChange,
@@ -68,6 +69,8 @@ __all__ = [
     "CentrePartner",
     "DatedName",
     "Estimate",
+    "Funnel",
+    "FunnelPoint",
     "Grant",
     "GrantTally",
     "Heterogeneity",
@@ -106,6 +109,7 @@ __all__ = [
     "compare_success_rates",
     "decisions_needed",
     "forecast_successes",
+    "funnel",
     "liverpool_health_partners",
     "partner_shares",
     "possible_success_rates",
