@@ -341,7 +341,7 @@ def _score_limits(sizes: FloatArray, target: float, level: float) -> tuple[Float
     with np.errstate(divide="ignore", invalid="ignore"):
         reach = _normal(level) * np.sqrt(target * (1 - target) / sizes)
     reach = np.where(sizes > 0, reach, 1.0)
-    return np.maximum(target - reach, 0.0), np.minimum(target + reach, 1.0)
+    return np.fmax(target - reach, 0.0), np.fmin(target + reach, 1.0)
 
 
 def _binomial_limits(
