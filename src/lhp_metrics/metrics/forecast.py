@@ -269,23 +269,19 @@ def decisions_needed(
     from statistics import NormalDist
 
     level = scalar_level(confidence_level)
-    width, rate = (
-        _fraction(name, value)
-        for name, value in (("half_width", half_width), ("expected_rate", expected_rate))
-    )
-    if not 0 < width < 0.5:
-        raise InvalidInputError(f"half_width must be between 0 and 0.5; got {half_width!r}")
+    width, rate = _one_number("half_width", half_width), _one_number("expected_rate", expected_rate)
+    refuse_where(~((width > 0) & (width < 0.5)), width, "half_width", "must be between 0 and 0.5")
+    refuse_where(~((rate >= 0) & (rate <= 1)), rate, "expected_rate", "must be between 0 and 1")
     z2 = NormalDist().inv_cdf((1 + level) / 2) ** 2
     # Wilson's half-width h solves h² (n + z²)² = z² (p q n + z² / 4).
-    spread = rate * (1 - rate)
-    halved = z2 * (spread / (2 * width**2) - 1)
-    root = math.sqrt(halved**2 - z2 * z2 * (1 - 1 / (4 * width**2)))
+    spread = float(rate * (1 - rate))
+    halved = z2 * (spread / (2 * float(width) ** 2) - 1)
+    root = math.sqrt(halved**2 - z2 * z2 * (1 - 1 / (4 * float(width) ** 2)))
     return max(math.ceil(halved + root - 1e-9), 1)
 
 
-def _fraction(name: str, value: float) -> float:
+def _one_number(name: str, value: float) -> FloatArray:
     array = numbers(name, value)
     if array.ndim:
         raise InvalidInputError(f"{name} must be one number; got shape {array.shape}")
-    refuse_where(~((array >= 0) & (array <= 1)), array, name, "must be between 0 and 1")
-    return float(array)
+    return array
