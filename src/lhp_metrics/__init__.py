@@ -11,6 +11,8 @@ from lhp_metrics.errors import (
 )
 from lhp_metrics.estimates import Estimate, Interval
 from lhp_metrics.metrics.control_chart import ControlChart, ControlPoint, control_chart
+from lhp_metrics.metrics.forecast import SuccessForecast, decisions_needed, forecast_successes
+from lhp_metrics.metrics.funnel import Funnel, FunnelPoint, funnel
 from lhp_metrics.metrics.registrations import (
     Heterogeneity,
     RegistrationChange,
@@ -23,6 +25,17 @@ from lhp_metrics.metrics.success import (
     possible_success_rates,
     success_rate,
     success_rates,
+)
+from lhp_metrics.metrics.success_change import SuccessRateChange, success_rate_change
+from lhp_metrics.metrics.success_comparison import (
+    SuccessRateComparison,
+    SuccessRateComparisons,
+    compare_success_rates,
+)
+from lhp_metrics.metrics.value_success import (
+    ValueSuccessRate,
+    value_success_rate,
+    value_success_rates,
 )
 from lhp_metrics.models import (
     Centre,
@@ -63,6 +76,8 @@ __all__ = [
     "ControlPoint",
     "DatedName",
     "Estimate",
+    "Funnel",
+    "FunnelPoint",
     "Grant",
     "GrantTally",
     "Group",
@@ -87,16 +102,25 @@ __all__ = [
     "ServiceEra",
     "Study",
     "StudySite",
+    "SuccessForecast",
     "SuccessRate",
+    "SuccessRateChange",
+    "SuccessRateComparison",
+    "SuccessRateComparisons",
     "Succession",
     "Table",
     "Tally",
     "Trust",
     "University",
+    "ValueSuccessRate",
     "__version__",
     "annual_report_2023_24",
     "combine",
     "control_chart",
+    "compare_success_rates",
+    "decisions_needed",
+    "forecast_successes",
+    "funnel",
     "liverpool_health_partners",
     "partner_shares",
     "possible_success_rates",
@@ -105,7 +129,10 @@ __all__ = [
     "report",
     "round_to_total",
     "success_rate",
+    "success_rate_change",
     "success_rates",
     "tally_grants",
     "tally_registrations",
+    "value_success_rate",
+    "value_success_rates",
 ]

@@ -252,3 +252,96 @@ def test_two_hundred_thousand_groups_are_one_call():
     i = 123_456
     assert table[i].rate.value == counts[i, 0] / counts[i].sum()
     assert len(table) == n
+
+
+@given(outcome_counts(), st.data())
+def test_the_interval_with_pending_holds_every_interval_that_there_may_be_in_the_end(counts, data):
+    union = lhp.success_rate(counts).rate_with_pending
+    more = data.draw(st.integers(0, counts.pending))
+
+    final = lhp.success_rate(
+        lhp.OutcomeCounts(
+            successful=counts.successful + more,
+            unsuccessful=counts.unsuccessful + counts.pending - more,
+        )
+    ).rate
+
+    assert union.low <= final.low + 1e-12
+    assert union.high >= final.high - 1e-12
+    assert union.low <= union.value <= union.high
+
+
+def test_the_interval_with_pending_runs_between_the_two_extremes():
+    row = lhp.success_rates(TALLY)["NIHR"]
+
+    # 12 of 37 and 17 of 37 once nothing is pending.
+    worst = lhp.success_rate(lhp.OutcomeCounts(successful=12, unsuccessful=25)).rate
+    best = lhp.success_rate(lhp.OutcomeCounts(successful=17, unsuccessful=20)).rate
+    assert row.rate_with_pending.low == worst.low
+    assert row.rate_with_pending.high == best.high
+    assert row.rate_with_pending.method == "wilson, whatever is pending"
+
+
+@given(st.permutations(range(12)), st.integers(1, 11))
+def test_rates_do_not_depend_on_the_order_of_records_nor_on_chunks(order, cut):
+    grants = [
+        lhp.Grant(
+            reference=i,
+            submitted_on="2023-05-01",
+            outcome=("successful", "unsuccessful", "pending")[i % 3],
+            funder=("NIHR", "MRC")[i % 2],
+            amount_requested=1000 + 7 * i,
+        )
+        for i in range(12)
+    ]
+    whole = lhp.tally_grants(grants, by="funder")
+
+    shuffled = [grants[i] for i in order]
+    chunks = [lhp.tally_grants(part, by="funder") for part in (shuffled[:cut], shuffled[cut:])]
+    together = lhp.combine(chunks, disjoint=True)
+
+    assert together == whole
+    for key in whole:
+        assert lhp.success_rates(together)[key].rate == lhp.success_rates(whole)[key].rate
+        assert lhp.value_success_rates(together)[key] == lhp.value_success_rates(whole)[key]
+
+
+def test_several_keys_at_once_address_rows_by_tuple():
+    year = lhp.Period.financial_year("2023-24")
+    grants = [
+        lhp.Grant(reference=1, submitted_on="2023-05-01", outcome="successful", funder="NIHR"),
+        lhp.Grant(reference=2, submitted_on="2024-05-01", outcome="unsuccessful", funder="NIHR"),
+    ]
+
+    table = lhp.success_rates(lhp.tally_grants(grants, by=("financial_year", "funder")))
+
+    assert table[year, "NIHR"].rate.value == 1.0
+    assert len(table) == 2
+    assert table.total.rate.value == 0.5
+
+
+def test_an_old_report_is_reprinted_as_of_its_day_and_the_footnote_says_how_it_was_dated():
+    grants = [
+        lhp.Grant(
+            reference=1, submitted_on="2023-05-01", outcome="successful", decided_on="2023-09-01"
+        ),
+        lhp.Grant(
+            reference=2, submitted_on="2023-05-01", outcome="unsuccessful", decided_on="2024-09-01"
+        ),
+    ]
+
+    then = lhp.success_rate(lhp.tally_grants(grants, as_of="2024-03-31"))
+    now = lhp.success_rate(lhp.tally_grants(grants))
+
+    assert (then.rate.value, then.pending) == (1.0, 1)
+    assert (now.rate.value, now.pending) == (0.5, 0)
+    assert "Dated by submitted_on. As known on 31 Mar 2024." in then.provenance.footnote()
+
+
+def test_a_rate_of_something_else_is_refused():
+    with pytest.raises(lhp.InvalidTypeError) as caught:
+        lhp.success_rate({"successful": 3})
+
+    assert str(caught.value) == (
+        "counts must be a GrantTally or OutcomeCounts; got {'successful': 3}"
+    )

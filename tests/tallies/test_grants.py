@@ -12,6 +12,8 @@ from strategies import grants
 YEAR = lhp.Period.financial_year("2023-24")
 OUTCOMES = ("successful", "unsuccessful", "pending", "withdrawn", "not_considered")
 
+EVERY = ("outline", "full", "single", "not stated")
+
 records = st.lists(grants(), unique_by=lambda grant: grant.reference, max_size=15)
 
 
@@ -153,7 +155,7 @@ def test_the_table_shows_every_outcome():
 
 @given(records, st.sampled_from([None, "funder", "stage", "theme", "lead"]))
 def test_every_record_is_counted_once_under_its_outcome(given_grants, by):
-    tally = lhp.tally_grants(given_grants, by=by)
+    tally = lhp.tally_grants(given_grants, by=by, stages=EVERY)
     expected = Counter(
         (getattr(g, by) or "not stated" if by else None, g.outcome) for g in given_grants
     )
@@ -168,7 +170,9 @@ def test_every_record_is_counted_once_under_its_outcome(given_grants, by):
 
 @given(records, st.dates(dt.date(2017, 1, 1), dt.date(2027, 12, 31)))
 def test_rows_in_are_rows_counted_and_rows_excluded(given_grants, as_of):
-    tally = lhp.tally_grants(given_grants, period=YEAR, as_of=as_of, undated="exclude")
+    tally = lhp.tally_grants(
+        given_grants, period=YEAR, as_of=as_of, undated="exclude", stages=EVERY
+    )
     total = tally.total
 
     assert tally.rows_in == len(given_grants) == total.submitted + sum(tally.excluded.values())
@@ -179,7 +183,7 @@ def test_the_order_of_records_does_not_matter(given_grants, data):
     shuffled = data.draw(st.permutations(given_grants))
     options = {"by": "organisation", "attribution": "fractional"}
 
-    one, two = (lhp.tally_grants(g, **options) for g in (given_grants, shuffled))
+    one, two = (lhp.tally_grants(g, stages=EVERY, **options) for g in (given_grants, shuffled))
 
     assert one.keys == two.keys
     for name, values in one.columns.items():
@@ -188,7 +192,9 @@ def test_the_order_of_records_does_not_matter(given_grants, data):
 
 @given(records)
 def test_fractional_counts_add_up_to_the_records_exactly(given_grants):
-    tally = lhp.tally_grants(given_grants, by="organisation", attribution="fractional")
+    tally = lhp.tally_grants(
+        given_grants, by="organisation", attribution="fractional", stages=EVERY
+    )
 
     assert sum(tally[key].submitted for key in tally) == len(given_grants)
     assert sum(tally.columns["requested_pence"][:-1]) == tally.columns["requested_pence"][-1]
@@ -196,7 +202,7 @@ def test_fractional_counts_add_up_to_the_records_exactly(given_grants):
 
 @given(records)
 def test_counted_whole_a_record_stands_at_each_of_its_organisations(given_grants):
-    tally = lhp.tally_grants(given_grants, by="organisation", attribution="whole")
+    tally = lhp.tally_grants(given_grants, by="organisation", attribution="whole", stages=EVERY)
     places = Counter(code for g in given_grants for code in g.organisations or ["not stated"])
 
     assert {key: tally[key].submitted for key in tally} == places
@@ -206,7 +212,7 @@ def test_counted_whole_a_record_stands_at_each_of_its_organisations(given_grants
 
 @given(records)
 def test_counted_for_the_lead_a_record_stands_once(given_grants):
-    tally = lhp.tally_grants(given_grants, by="organisation", attribution="lead")
+    tally = lhp.tally_grants(given_grants, by="organisation", attribution="lead", stages=EVERY)
 
     assert {key: tally[key].submitted for key in tally} == Counter(
         g.lead or "not stated" for g in given_grants
@@ -232,7 +238,8 @@ def test_nothing_that_is_pending_later_was_decided_earlier(given_grants, first, 
     known = [g for g in given_grants if g.submitted_on <= first]
 
     then, now = (
-        lhp.tally_grants(known, as_of=date, undated="exclude").total for date in (first, later)
+        lhp.tally_grants(known, as_of=date, undated="exclude", stages=EVERY).total
+        for date in (first, later)
     )
 
     assert then.pending >= now.pending
@@ -385,8 +392,13 @@ def test_money_is_counted_in_pence():
     assert money["without_amount"] == 1
     assert money["requested_decided_squared"] == pytest.approx(100.1**2 + 200.2**2)
     assert money["requested_successful_squared"] == pytest.approx(100.1**2)
-    assert money["awarded_squared"] == pytest.approx(90.0**2)
-    assert money["awarded_times_requested"] == pytest.approx(90 * 100.1)
+    assert (money["requested_pending_pence"], money["without_award"]) == (5_000, 0)
+    # Of both decided applications with a request, what was awarded is known.
+    assert (money["paired"], money["paired_requested_pence"]) == (2, 30_030)
+    assert money["paired_awarded_pence"] == 9_000
+    assert money["paired_requested_squared"] == pytest.approx(100.1**2 + 200.2**2)
+    assert money["paired_awarded_squared"] == pytest.approx(90.0**2)
+    assert money["paired_awarded_times_requested"] == pytest.approx(90 * 100.1)
 
 
 @pytest.mark.parametrize(

@@ -1,26 +1,22 @@
 """Success rates: what share of decided applications succeeded?"""
 
-from typing import Literal, TypeAlias
-
 import attrs
 import numpy as np
 
-from lhp_metrics._checks import choice, scalar_level
-from lhp_metrics.errors import InvalidInputError
+from lhp_metrics._checks import scalar_level
 from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.intervals import ProportionMethod, proportion_interval
+from lhp_metrics.metrics._outcomes import (
+    BASES,
+    Basis,
+    as_grant_tally,
+    hidden_note,
+    outcomes,
+)
 from lhp_metrics.results import Row, Table, column
 from lhp_metrics.tallies import GrantTally, Key, OutcomeCounts
 
-__all__ = ["Basis", "SuccessRate", "possible_success_rates", "success_rate", "success_rates"]
-
-Basis: TypeAlias = Literal["decided", "submitted", "considered"]
-
-BASES = {
-    "decided": "applications with a decision",
-    "submitted": "all applications submitted",
-    "considered": "applications considered: all but the withdrawn and those not considered",
-}
+__all__ = ["SuccessRate", "possible_success_rates", "success_rate", "success_rates"]
 
 
 @attrs.frozen(kw_only=True)
@@ -28,8 +24,10 @@ class SuccessRate(Row):
     """A success rate, the counts it came from and its interval.
 
     `if_pending_all_fail` and `if_pending_all_succeed` bound the rate that the cohort will have
-    once nothing is pending. `successful` and `unsuccessful` are None, and the rate is NaN,
-    where the split of the decisions is not published.
+    once nothing is pending. `rate_with_pending` is the rate with the interval that holds
+    whatever becomes of them: from the lower limit if all fail to the upper one if all succeed.
+    `successful` and `unsuccessful` are None, and the rate is NaN, where the split of the
+    decisions is not published.
     """
 
     successful: int | None = column("Successful", whole=True, optional=True)
@@ -41,6 +39,7 @@ class SuccessRate(Row):
     rate: Estimate = column("Success rate")
     if_pending_all_fail: float = column("If pending all fail", spec=".1%")
     if_pending_all_succeed: float = column("If pending all succeed", spec=".1%")
+    rate_with_pending: Estimate = column("")
     basis: str = column("")
 
 
@@ -88,9 +87,8 @@ def success_rate(
     >>> f"{result.if_pending_all_fail:.1%} to {result.if_pending_all_succeed:.1%}"
     '8.9% to 20.8%'
     """
-    if isinstance(counts, OutcomeCounts):
-        counts = GrantTally.from_counts({"all": counts})
-    table = success_rates(counts, basis=basis, method=method, confidence_level=confidence_level)
+    tally = as_grant_tally("counts", counts, "success rates")
+    table = success_rates(tally, basis=basis, method=method, confidence_level=confidence_level)
     return table.total
 
 
@@ -132,7 +130,7 @@ def success_rates(
     Wilson's interval keeps near-nominal coverage for the small, lopsided counts of a single
     partner [1]_ [2]_; the textbook interval has width 0 at 0 of n. The interval describes the
     process behind the cohort. The cohort itself is complete but for what is pending, and the
-    bounds say what that can change [3]_.
+    bounds say what that can change [3]_; `rate_with_pending` allows for both.
 
     References
     ----------
@@ -151,48 +149,46 @@ def success_rates(
     >>> print(table["NIHR"].rate, table["MRC"].rate, sep="; ")
     37.5% (22.9% to 54.7%); –
     """
-    choice("basis", basis, BASES)
     level = scalar_level(confidence_level)
-    if tally.is_fractional:
-        raise InvalidInputError(
-            "success rates need whole applications, but this tally has attribution "
-            "'fractional': count with 'lead' or 'whole'"
-        )
+    tally = as_grant_tally("tally", tally, "success rates")
     part = tally.columns
-    known = part["undisclosed"] == 0
-    won = part["successful"]
-    decided = tally.decided
-    final = tally.submitted if basis == "submitted" else decided + part["pending"]
-    trials = np.where(known, decided if basis == "decided" else final, 0)
+    found = outcomes(part, basis)
     low, high = proportion_interval(
-        np.where(known, won, 0), trials, method=method, confidence_level=level
+        found.successes, found.trials, method=method, confidence_level=level
     )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = np.where(known, won / trials, np.nan)
-        worst = np.where(known, won / final, np.nan)
-        best = np.where(known, (won + part["pending"]) / final, np.nan)
-    hidden = [tally.name_of(key) for key, k in zip(tally.keys, known[:-1], strict=True) if not k]
+    lowest = proportion_interval(
+        found.successes, found.final, method=method, confidence_level=level
+    ).low
+    highest = proportion_interval(
+        np.where(found.known, found.successes + found.pending, 0.0),
+        found.final,
+        method=method,
+        confidence_level=level,
+    ).high
     return tally.as_table(
         SuccessRate,
         "Success rates of grant applications",
         {
-            "successful": np.where(known, won, np.nan),
-            "unsuccessful": np.where(known, part["unsuccessful"], np.nan),
-            "decided": decided,
+            "successful": np.where(found.known, part["successful"], np.nan),
+            "unsuccessful": np.where(found.known, part["unsuccessful"], np.nan),
+            "decided": tally.decided,
             "pending": part["pending"],
             "withdrawn": part["withdrawn"],
             "not_considered": part["not_considered"],
-            "rate": Estimates(value, low, high, level, method, "proportion"),
-            "if_pending_all_fail": worst,
-            "if_pending_all_succeed": best,
-            "basis": np.full(len(won), basis, dtype=object),
+            "rate": Estimates(found.rate, low, high, level, method, "proportion"),
+            "if_pending_all_fail": found.worst,
+            "if_pending_all_succeed": found.best,
+            "rate_with_pending": Estimates(
+                found.rate, lowest, highest, level, f"{method}, whatever is pending", "proportion"
+            ),
+            "basis": np.full(len(found.rate), basis, dtype=object),
         },
         provenance=tally.provenance(
             "success-rate/1",
             basis=f"{basis} ({BASES[basis]})",
             method=method,
             confidence_level=level,
-            notes=(f"How decisions split is not published: {', '.join(hidden)}.",) * bool(hidden),
+            notes=hidden_note(tally),
         ),
     )
 

@@ -10,9 +10,19 @@ from numpy.typing import NDArray
 
 from lhp_metrics.estimates import Estimate, Estimates
 
-__all__ = ["Column", "Columns", "cell_text", "cell_value", "column", "frame_names", "row_columns"]
+__all__ = [
+    "PENCE",
+    "Column",
+    "Columns",
+    "cell_text",
+    "cell_value",
+    "column",
+    "frame_names",
+    "row_columns",
+]
 
 P_VALUE = "p"
+PENCE = "pence"
 
 Columns: TypeAlias = NDArray[Any] | Estimates
 
@@ -26,7 +36,8 @@ class Column:
     title : str
         The printed heading; empty for a column that tables do not print.
     spec : str
-        Python number format, or ``"p"`` for a p-value; an `Estimate` has its own by unit.
+        Python number format, ``"p"`` for a p-value, or ``"pence"`` for pence to be printed as
+        whole pounds; an `Estimate` has its own by unit.
     whole : bool
         The value is a whole number, although stored as float because it may be missing.
     optional : bool
@@ -75,6 +86,8 @@ def cell_text(spec: str, value: Any) -> str:
         return format(value, spec)
     if isinstance(value, bool):
         return "yes" if value else ""
+    if spec == PENCE:
+        return f"{float(value / 100):,.0f}"
     if isinstance(value, Fraction):
         return f"{float(value):,.2f}"
     if value == float("inf"):

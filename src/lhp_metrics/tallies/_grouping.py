@@ -84,8 +84,12 @@ def grouping(
     period: Period | None,
     attribution: Attribution | None,
     partnership: Partnership | None,
+    renamed: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Grouping:
-    """Return where each record counts; `dates` are the ones that place records in time."""
+    """Return where each record counts; `dates` are the ones that place records in time.
+
+    `renamed` gives, by field, the text to count under in place of the record's own.
+    """
     if attribution is not None:
         choice("attribution", attribution, ATTRIBUTIONS)
     record = np.arange(len(records), dtype=np.intp)
@@ -105,6 +109,8 @@ def grouping(
             values = bodies.codes([r.lead for r in records], dates)
         else:
             values = _values(records, name, dates, period)
+            other = (renamed or {}).get(name, {})
+            values = [other.get(value, value) for value in values] if other else values
         lookup: dict[Any, int] = {}
         here = np.array([lookup.setdefault(v, len(lookup)) for v in values], dtype=np.intp)
         codes = codes * max(len(lookup), 1) + (here if name == "organisation" else here[record])

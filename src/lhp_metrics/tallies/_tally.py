@@ -38,7 +38,7 @@ TallyT = TypeVar("TallyT", bound="Tally[Any]")
 ORGANISATION = ("organisation", "lead")
 
 # How tallies were counted: what has to agree before they are pooled, and what besides is compared.
-COUNTED_BY = ("by", "dated_by", "as_of", "attribution", "overlapping", "exposure_unit")
+COUNTED_BY = ("by", "dated_by", "as_of", "attribution", "overlapping", "rules", "exposure_unit")
 SAID = (*COUNTED_BY, "rows_in", "excluded", "period")
 
 
@@ -83,6 +83,8 @@ class Tally(Generic[CellT]):
         Whether a record may stand in several groups: then they add up to more than the total.
     names : mapping
         Display names of keys.
+    rules : tuple of str
+        How else records were chosen, in sentences for the footnote.
     notes : tuple of str
         What a reader of any figure made from this tally has to know.
     exposure_unit : str or None
@@ -103,6 +105,7 @@ class Tally(Generic[CellT]):
     attribution: Attribution | None = None
     overlapping: bool = False
     names: Mapping[str, str] = attrs.field(factory=dict)
+    rules: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     exposure_unit: str | None = None
     successions: tuple[Succession, ...] = ()
@@ -156,7 +159,7 @@ class Tally(Generic[CellT]):
             "records_in": self.rows_in,
             "records_excluded": self.excluded,
         }
-        notes = (*self.notes, *facts.pop("notes", ()))
+        notes = (*self.rules, *self.notes, *facts.pop("notes", ()))
         if self.overlapping:
             notes += ("Groups share records: they add up to more than the total.",)
         return Provenance(definition=definition, notes=notes, **own | facts)

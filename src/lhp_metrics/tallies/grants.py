@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any, Literal
 
 import attrs
@@ -14,8 +13,18 @@ from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 from lhp_metrics.models import Grant, Partnership, Period
 from lhp_metrics.provenance import date_text
 from lhp_metrics.results import Row, Table, column, row_columns
-from lhp_metrics.tallies._grouping import Grouping, by_names, grouping
+from lhp_metrics.tallies._applications import (
+    Resubmissions,
+    UnknownFunder,
+    funder_names,
+    link_resubmissions,
+    select_stages,
+    stage_names,
+    unmixed_stages,
+)
+from lhp_metrics.tallies._grouping import by_names, grouping
 from lhp_metrics.tallies._keys import Attribution, Count, Key, exact_count
+from lhp_metrics.tallies._money import MONEY, money_columns
 from lhp_metrics.tallies._records import Selection, checked_date
 from lhp_metrics.tallies._tally import Tally
 
@@ -24,20 +33,6 @@ __all__ = ["GrantCounts", "GrantTally", "OutcomeCounts", "Undated", "tally_grant
 Undated = Literal["error", "decided", "pending", "exclude"]
 
 OUTCOMES = ("successful", "unsuccessful", "pending", "withdrawn", "not_considered")
-
-# Sums of pence are exact; second moments, which only intervals use, are float pounds squared.
-MONEY: Mapping[str, type] = {
-    "requested_pence": np.int64,
-    "requested_decided_pence": np.int64,
-    "requested_successful_pence": np.int64,
-    "awarded_pence": np.int64,
-    "requested_decided_squared": np.float64,
-    "requested_successful_squared": np.float64,
-    "awarded_squared": np.float64,
-    "awarded_times_requested": np.float64,
-    "largest_requested_decided_pence": np.int64,
-    "without_amount": np.int64,
-}
 
 
 @attrs.frozen(kw_only=True)
@@ -231,6 +226,10 @@ def tally_grants(
     undated: Undated = "error",
     attribution: Attribution | None = None,
     partnership: Partnership | None = None,
+    stages: str | Iterable[str] | None = None,
+    resubmissions: Resubmissions = "each",
+    funders: Mapping[str, str] | None = None,
+    unknown_funders: UnknownFunder = "error",
 ) -> GrantTally:
     """Count grant applications by outcome.
 
@@ -259,6 +258,19 @@ def tally_grants(
         organisations.
     partnership : Partnership, optional
         Resolves the names of organisations to codes; unknown ones are refused.
+    stages : {"outline", "full", "single", "not stated"} or several of them, optional
+        Count only applications at these stages, several of them together. By default all
+        count, and several stages are refused unless `by` keeps them apart: an outline and its
+        full application are one attempt.
+    resubmissions : {"each", "latest"}, default "each"
+        Whether a resubmission counts beside the application that it follows, or the two count
+        once, as the latest of them that was submitted by `as_of`, in its own period.
+    funders : mapping, optional
+        Spelling to name, such as ``{"N.I.H.R.": "NIHR"}``; case and spaces do not matter, and a
+        name stands for itself.
+    unknown_funders : {"error", "keep", "other"}, default "error"
+        What a funder is that `funders` does not have: an error that lists them all, itself, or
+        "other".
 
     Returns
     -------
@@ -268,9 +280,10 @@ def tally_grants(
     ------
     InvalidInputError
         If a reference stands twice, a shared application has no attribution, or a date that is
-        needed is missing; every such record is named.
+        needed is missing, every such record being named; if stages are mixed; or if
+        resubmissions form a circle or come before what they follow.
     NotFoundError
-        If the partnership does not know an organisation.
+        If the partnership does not know an organisation, or `funders` a funder.
 
     Examples
     --------
@@ -285,11 +298,16 @@ def tally_grants(
     """
     choice("dated_by", dated_by, ("submitted_on", "decided_on"))
     choice("undated", undated, ("error", "decided", "pending", "exclude"))
+    choice("resubmissions", resubmissions, ("each", "latest"))
+    choice("unknown_funders", unknown_funders, ("error", "keep", "other"))
     date = checked_date("as_of", as_of)
     names = by_names(by)
+    wanted = stage_names(stages)
     chosen = Selection(grants, Grant, "reference")
     if date is not None:
         chosen.exclude(f"submitted after {date_text(date)}", lambda g: g.submitted_on > date)
+    select_stages(chosen, wanted)
+    rules = link_resubmissions(chosen, resubmissions)
     needed = date is not None or dated_by == "decided_on"
     if needed and undated == "error":
         chosen.refuse(
@@ -309,6 +327,8 @@ def tally_grants(
         chosen.refuse(_is_undated, "no decided_on to date it by; say undated='exclude'")
     dates = chosen.within(period, dated_by)
     records = chosen.records
+    notes = () if wanted or "stage" in names else unmixed_stages(records)
+    notes += (*_unlinked(records, resubmissions), *_later_decisions(records, period, date))
     groups = grouping(
         records,
         names,
@@ -316,12 +336,13 @@ def tally_grants(
         period=period,
         attribution=attribution,
         partnership=partnership,
+        renamed={"funder": funder_names(records, funders, unknown_funders)},
     )
     outcomes = np.array([OUTCOMES.index(outcome(grant)) for grant in records], dtype=np.int64)
     flags = {name: (outcomes == i).astype(np.int64) for i, name in enumerate(OUTCOMES)}
     columns = {name: groups.summed(flag) for name, flag in flags.items()}
     columns["undisclosed"] = 0 * columns["pending"]
-    columns |= _money(records, flags, groups)
+    columns |= money_columns(records, flags, groups)
     return GrantTally(
         by=names,
         keys=groups.keys,
@@ -334,12 +355,21 @@ def tally_grants(
         attribution=attribution,
         overlapping=attribution == "whole" and "organisation" in names,
         names=groups.names,
-        notes=_later_decisions(records, period, date),
+        rules=((f"Stages: {', '.join(wanted)}.",) if wanted else ()) + rules,
+        notes=notes,
     )
 
 
 def _is_undated(grant: Grant) -> bool:
     return grant.decided_on is None and grant.outcome != "pending"
+
+
+def _unlinked(grants: Sequence[Grant], resubmissions: Resubmissions) -> tuple[str, ...]:
+    """Note resubmissions that count beside what they follow."""
+    again = sum(grant.resubmission_of is not None for grant in grants)
+    if not again or resubmissions == "latest":
+        return ()
+    return (f"Resubmissions count each: {again:,} of the applications are one.",)
 
 
 def _later_decisions(
@@ -353,31 +383,3 @@ def _later_decisions(
         return ()
     end = date_text(period.end)
     return (f"{later:,} decisions were taken after {end}; as_of= shows what was known on a day.",)
-
-
-def _money(
-    grants: Sequence[Grant], flags: Mapping[str, NDArray[np.int64]], groups: Grouping
-) -> dict[str, NDArray[Any]]:
-    """Return sums of money and their second moments, over the outcomes that metrics ask for."""
-    requested = np.array([_pence(grant.amount_requested) for grant in grants], dtype=np.int64)
-    awarded = np.array([_pence(grant.amount_awarded) for grant in grants], dtype=np.int64)
-    missing = np.array([grant.amount_requested is None for grant in grants], dtype=np.int64)
-    won = flags["successful"]
-    decided = won + flags["unsuccessful"]
-    asked, got = requested / 100, awarded / 100
-    return {
-        "requested_pence": groups.summed(requested),
-        "requested_decided_pence": groups.summed(requested * decided),
-        "requested_successful_pence": groups.summed(requested * won),
-        "awarded_pence": groups.summed(awarded * won),
-        "requested_decided_squared": groups.summed(asked**2 * decided, moment=2),
-        "requested_successful_squared": groups.summed(asked**2 * won, moment=2),
-        "awarded_squared": groups.summed(got**2 * won, moment=2),
-        "awarded_times_requested": groups.summed(got * asked * won, moment=2),
-        "largest_requested_decided_pence": groups.largest(requested * decided),
-        "without_amount": groups.summed(missing * decided),
-    }
-
-
-def _pence(pounds: Decimal | None) -> int:
-    return 0 if pounds is None else int(pounds * 100)
