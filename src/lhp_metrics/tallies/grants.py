@@ -31,12 +31,15 @@ MONEY: Mapping[str, type] = {
     "requested_decided_pence": np.int64,
     "requested_successful_pence": np.int64,
     "awarded_pence": np.int64,
+    "requested_squared": np.float64,
     "requested_decided_squared": np.float64,
     "requested_successful_squared": np.float64,
     "awarded_squared": np.float64,
     "awarded_times_requested": np.float64,
     "largest_requested_decided_pence": np.int64,
     "without_amount": np.int64,
+    "without_requested": np.int64,
+    "without_awarded": np.int64,
 }
 
 
@@ -178,6 +181,8 @@ class GrantTally(Tally[OutcomeCounts]):
         decided = columns["successful"] + columns["unsuccessful"] + columns["undisclosed"]
         columns |= {name: np.zeros(len(decided), dtype=dtype) for name, dtype in MONEY.items()}
         columns["without_amount"] = decided
+        columns["without_requested"] = decided + sum(columns[name] for name in OUTCOMES[2:])
+        columns["without_awarded"] = columns["successful"] + columns["undisclosed"]
         return cls(
             by=(by,),
             keys=tuple(counts),
@@ -362,20 +367,32 @@ def _money(
     requested = np.array([_pence(grant.amount_requested) for grant in grants], dtype=np.int64)
     awarded = np.array([_pence(grant.amount_awarded) for grant in grants], dtype=np.int64)
     missing = np.array([grant.amount_requested is None for grant in grants], dtype=np.int64)
+    no_award = np.array([grant.amount_awarded is None for grant in grants], dtype=np.int64)
     won = flags["successful"]
     decided = won + flags["unsuccessful"]
     asked, got = requested / 100, awarded / 100
-    return {
+    columns = {
         "requested_pence": groups.summed(requested),
         "requested_decided_pence": groups.summed(requested * decided),
         "requested_successful_pence": groups.summed(requested * won),
         "awarded_pence": groups.summed(awarded * won),
+        "requested_squared": groups.summed(asked**2, moment=2),
         "requested_decided_squared": groups.summed(asked**2 * decided, moment=2),
         "requested_successful_squared": groups.summed(asked**2 * won, moment=2),
         "awarded_squared": groups.summed(got**2 * won, moment=2),
         "awarded_times_requested": groups.summed(got * asked * won, moment=2),
         "largest_requested_decided_pence": groups.largest(requested * decided),
         "without_amount": groups.summed(missing * decided),
+        "without_requested": groups.summed(missing),
+        "without_awarded": groups.summed(no_award * won),
+    }
+    if groups.weight is None:
+        return columns
+    return columns | {
+        "submitted_shared": groups.shared(np.ones(len(grants))),
+        "successful_shared": groups.shared(won.astype(np.float64)),
+        "requested_shared": groups.shared(asked**2),
+        "awarded_shared": groups.shared(got**2 * won),
     }
 
 

@@ -113,7 +113,8 @@ class RegistrationTally(Tally[Count]):
     def to_table(self) -> Table[RegistrationCounts]:
         """Return the counts as a `Table`."""
         provenance = self.provenance("registration-counts/1")
-        return self.as_table(RegistrationCounts, "Studies registered", self.columns, provenance)
+        columns = {"registrations": self.columns["registrations"]}
+        return self.as_table(RegistrationCounts, "Studies registered", columns, provenance)
 
 
 def tally_registrations(
@@ -176,10 +177,13 @@ def tally_registrations(
         partnership=partnership,
     )
     ones = np.ones(len(chosen.records), dtype=np.int64)
+    columns = {"registrations": groups.summed(ones)}
+    if groups.weight is not None:
+        columns["registrations_shared"] = groups.shared(ones.astype(np.float64))
     return RegistrationTally(
         by=names,
         keys=groups.keys,
-        columns={"registrations": groups.summed(ones)},
+        columns=columns,
         rows_in=chosen.rows_in,
         excluded=chosen.excluded,
         period=period,
