@@ -10,13 +10,15 @@ from lhp_metrics.errors import (
     NotFoundError,
 )
 from lhp_metrics.estimates import Estimate, Interval
+from lhp_metrics.metrics.concentration import Concentration, concentration
 from lhp_metrics.metrics.registrations import (
     Heterogeneity,
     RegistrationChange,
     RegistrationChanges,
     registration_change,
 )
-from lhp_metrics.metrics.shares import PartnerShare, partner_shares
+from lhp_metrics.metrics.share_change import ShareChange, ShareChanges, share_change
+from lhp_metrics.metrics.shares import PartnerShare, PoundsShare, partner_shares
 from lhp_metrics.metrics.success import (
     SuccessRate,
     possible_success_rates,
@@ -39,7 +41,15 @@ from lhp_metrics.models import (
 )
 from lhp_metrics.provenance import Provenance
 from lhp_metrics.report import report
-from lhp_metrics.results import Row, Table, round_to_total
+from lhp_metrics.results import (
+    PerHead,
+    Row,
+    SuppressionRule,
+    Table,
+    per_head,
+    round_to_total,
+    suppress,
+)
 from lhp_metrics.tallies import (
     GrantTally,
     OutcomeCounts,
@@ -54,6 +64,7 @@ __all__ = [
     "AnnualReport",
     "Centre",
     "CentrePartner",
+    "Concentration",
     "DatedName",
     "Estimate",
     "Grant",
@@ -69,16 +80,21 @@ __all__ = [
     "OutcomeCounts",
     "PartnerShare",
     "Partnership",
+    "PerHead",
     "Period",
+    "PoundsShare",
     "Provenance",
     "RegistrationChange",
     "RegistrationChanges",
     "RegistrationTally",
     "Row",
+    "ShareChange",
+    "ShareChanges",
     "Study",
     "StudySite",
     "SuccessRate",
     "Succession",
+    "SuppressionRule",
     "Table",
     "Tally",
     "Trust",
@@ -86,14 +102,18 @@ __all__ = [
     "__version__",
     "annual_report_2023_24",
     "combine",
+    "concentration",
     "liverpool_health_partners",
     "partner_shares",
+    "per_head",
     "possible_success_rates",
     "registration_change",
     "report",
     "round_to_total",
+    "share_change",
     "success_rate",
     "success_rates",
+    "suppress",
     "tally_grants",
     "tally_registrations",
 ]

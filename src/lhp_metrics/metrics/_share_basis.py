@@ -1,6 +1,7 @@
 """What is shared out: counts or pounds per group, with what their intervals need."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
@@ -66,6 +67,17 @@ class ShareBasis:
         """What is shared out, as integers or fractions."""
         return self.count if self.pence is None else self.pence
 
+    def exact_amounts(self) -> NDArray[Any]:
+        """Return what is shared out: counts, or pounds as `Decimal` or `Fraction`."""
+        if self.pence is None:
+            return self.count
+        pounds = np.empty(len(self.pence), dtype=object)
+        pounds[:] = [
+            Fraction(value, 100) if isinstance(value, Fraction) else Decimal(int(value)) / 100
+            for value in self.pence
+        ]
+        return pounds
+
     @property
     def method(self) -> str | None:
         """How intervals are made where that is not a matter of choice."""
@@ -102,6 +114,18 @@ class ShareBasis:
             self.squares[-1] if self.overlapping else once.sum(),
             shared=self.shared[rows],
             comparisons=1 if self.overlapping else len(rows),
+            confidence_level=level,
+        )
+        return low, high
+
+    def limits_alone(self, level: float) -> Limits:
+        """Return the limits of all groups' shares in the total, each for itself."""
+        low, high = weighted_share_interval(
+            self.part[:-1],
+            self.part[-1],
+            self.squares[:-1],
+            self.squares[-1],
+            shared=self.shared[:-1],
             confidence_level=level,
         )
         return low, high

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal, TypeAlias, overload
+from typing import Literal, TypeAlias, overload
 
 import attrs
 import numpy as np
@@ -174,7 +174,7 @@ def partner_shares(
     if basis.pence is None:
         table = tally.as_table(PartnerShare, title, columns, provenance, specs=specs)
         return table if within is None else table.without_total(_within_note(within))
-    columns["pounds"] = _pounds(basis.pence)
+    columns["pounds"] = basis.exact_amounts()
     pounds = tally.as_table(PoundsShare, title, columns, provenance, specs=specs)
     return pounds if within is None else pounds.without_total(_within_note(within))
 
@@ -201,12 +201,3 @@ def _title(tally: SharesOut, basis: ShareBasis, within: str | None) -> str:
 
 def _within_note(within: str) -> str:
     return f"Shares are of what each {within.replace('_', ' ')} has: there is no total of them."
-
-
-def _pounds(pence: NDArray[Any]) -> NDArray[Any]:
-    pounds = np.empty(len(pence), dtype=object)
-    pounds[:] = [
-        Fraction(value, 100) if isinstance(value, Fraction) else Decimal(int(value)) / 100
-        for value in pence
-    ]
-    return pounds

@@ -13,7 +13,7 @@ from lhp_metrics._checks import near_matches
 from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.estimates import read_only
 from lhp_metrics.models import Partnership, Period
-from lhp_metrics.provenance import Provenance
+from lhp_metrics.provenance import OVERLAP_NOTE, Provenance
 from lhp_metrics.results import Columns, RowT, Table
 from lhp_metrics.tallies._keys import (
     NOT_STATED,
@@ -152,7 +152,7 @@ class Tally(Generic[CellT]):
         if "centre" in self.by:
             notes += (CENTRE_NOTE,)
         if self.overlapping:
-            notes += ("Groups share records: they add up to more than the total.",)
+            notes += (OVERLAP_NOTE,)
         return Provenance(definition=definition, notes=notes, **own | facts)
 
     def name_of(self, key: Key) -> str:
