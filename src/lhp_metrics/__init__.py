@@ -10,6 +10,7 @@ from lhp_metrics.errors import (
     NotFoundError,
 )
 from lhp_metrics.estimates import Estimate, Interval
+from lhp_metrics.metrics.concentration import Concentration, concentration
 from lhp_metrics.metrics.control_chart import ControlChart, ControlPoint, control_chart
 from lhp_metrics.metrics.forecast import SuccessForecast, decisions_needed, forecast_successes
 from lhp_metrics.metrics.funnel import Funnel, FunnelPoint, funnel
@@ -19,7 +20,8 @@ from lhp_metrics.metrics.registrations import (
     RegistrationChanges,
     registration_change,
 )
-from lhp_metrics.metrics.shares import PartnerShare, partner_shares
+from lhp_metrics.metrics.share_change import ShareChange, ShareChanges, share_change
+from lhp_metrics.metrics.shares import PartnerShare, PoundsShare, partner_shares
 from lhp_metrics.metrics.success import (
     SuccessRate,
     possible_success_rates,
@@ -57,7 +59,15 @@ from lhp_metrics.models import (
 from lhp_metrics.provenance import Provenance
 from lhp_metrics.readers import read_ods
 from lhp_metrics.report import report
-from lhp_metrics.results import Row, Table, round_to_total
+from lhp_metrics.results import (
+    PerHead,
+    Row,
+    SuppressionRule,
+    Table,
+    per_head,
+    round_to_total,
+    suppress,
+)
 from lhp_metrics.tallies import (
     GrantTally,
     OutcomeCounts,
@@ -72,6 +82,7 @@ __all__ = [
     "AnnualReport",
     "Centre",
     "CentrePartner",
+    "Concentration",
     "ControlChart",
     "ControlPoint",
     "DatedName",
@@ -93,13 +104,17 @@ __all__ = [
     "OutcomeCounts",
     "PartnerShare",
     "Partnership",
+    "PerHead",
     "Period",
+    "PoundsShare",
     "Provenance",
     "RegistrationChange",
     "RegistrationChanges",
     "RegistrationTally",
     "Row",
     "ServiceEra",
+    "ShareChange",
+    "ShareChanges",
     "Study",
     "StudySite",
     "SuccessForecast",
@@ -108,6 +123,7 @@ __all__ = [
     "SuccessRateComparison",
     "SuccessRateComparisons",
     "Succession",
+    "SuppressionRule",
     "Table",
     "Tally",
     "Trust",
@@ -116,21 +132,25 @@ __all__ = [
     "__version__",
     "annual_report_2023_24",
     "combine",
-    "control_chart",
     "compare_success_rates",
+    "concentration",
+    "control_chart",
     "decisions_needed",
     "forecast_successes",
     "funnel",
     "liverpool_health_partners",
     "partner_shares",
+    "per_head",
     "possible_success_rates",
     "read_ods",
     "registration_change",
     "report",
     "round_to_total",
+    "share_change",
     "success_rate",
     "success_rate_change",
     "success_rates",
+    "suppress",
     "tally_grants",
     "tally_registrations",
     "value_success_rate",

@@ -175,7 +175,9 @@ def shares_plot(
     ax.margins(x=0.12)
     ax.set_xlim(left=0)
     ax.tick_params(axis="x", labelsize=font)
-    ax.set_xlabel("Share of the total, %", fontsize=font)
+    counted = after.provenance.attribution
+    rule = f", attribution: {counted}" if counted else ""
+    ax.set_xlabel(f"Share of the total, %{rule}", fontsize=font)
     ax.legend(fontsize=font, frameon=False, loc="lower right")
     old, new = max(pairs, key=lambda pair: abs(pair[1].share.value - pair[0].share.value))
     verb = "rose" if new.share.value > old.share.value else "fell"

@@ -7,7 +7,9 @@ import attrs
 
 from lhp_metrics._version import __version__
 
-__all__ = ["Provenance", "date_text"]
+__all__ = ["OVERLAP_NOTE", "Provenance", "date_text"]
+
+OVERLAP_NOTE = "Groups share records: they add up to more than the total."
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

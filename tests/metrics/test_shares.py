@@ -1,10 +1,16 @@
+import json
 import math
+from decimal import Decimal
+from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import lhp_metrics as lhp
+from lhp_metrics.intervals import weighted_share_interval
+from strategies import grant_lists
 
 JRO = {"RBS": 26, "REN": 34, "RBQ": 8, "REM": 69, "REP": 17, "RET": 10}
 
@@ -20,9 +26,6 @@ def tally(counts):
 def test_the_jros_shares_match_desctools():
     # R DescTools 0.99.59: MultinomCI(c(26, 34, 8, 69, 17, 10), 0.95, method = "goodman");
     # the same counts are in tests/reference/multinomial_simultaneous.json.
-    import json
-    from pathlib import Path
-
     path = Path(__file__).parents[1] / "reference" / "multinomial_simultaneous.json"
     cases = json.loads(path.read_text())["cases"]
     (case,) = [
@@ -121,22 +124,298 @@ def test_shares_of_nothing_are_undefined():
     ("counted", "options", "message"),
     [
         (tally(JRO), {"of": "successful"}, "registrations have no 'successful'; only of='records'"),
-        (tally(JRO), {"of": "pounds"}, "of must be one of 'records', 'successful'; got 'pounds'"),
-        (lhp.tally_registrations([], by=None), {}, "shares need a tally by partner"),
+        (
+            tally(JRO),
+            {"of": "pounds"},
+            "of must be one of 'records', 'successful', 'pounds_requested', 'pounds_awarded'; got "
+            "'pounds'",
+        ),
+        (
+            lhp.tally_registrations([], by=None),
+            {},
+            "shares need a tally by partner; this one has only a total",
+        ),
+        (lhp.tally_registrations([]), {}, "the tally is empty, it counts no records"),
+        (
+            lhp.tally_registrations(
+                [lhp.Study(study_id="S", registered_on="2023-05-01", lead="REM")],
+                period=lhp.Period("2024-04-01", "2025-03-31"),
+            ),
+            {},
+            "the tally is empty, it counts no records: all 1 were excluded",
+        ),
         (
             lhp.GrantTally.from_counts({"A": lhp.OutcomeCounts(decided=3)}),
             {"of": "successful"},
             "of='successful' needs the split of decisions, not published here",
         ),
+        (
+            lhp.GrantTally.from_counts({"A": lhp.OutcomeCounts(successful=3, unsuccessful=4)}),
+            {"of": "pounds_requested"},
+            "of='pounds_requested' needs amounts, but none of the 7 applications states "
+            "amount_requested",
+        ),
+        (
+            tally(JRO),
+            {"within": "financial_year"},
+            "within='financial_year' needs a tally by 'financial_year' and something else; this "
+            "one is by 'organisation'",
+        ),
+        (tally(JRO), {"digits": -1}, "digits must be from 0 to 12; got -1"),
+        (tally(JRO), {"method": "wald"}, "method must be one of"),
     ],
 )
 def test_what_cannot_be_shared_out_is_refused(counted, options, message):
-    with pytest.raises(lhp.InvalidInputError, match=message):
+    with pytest.raises(lhp.InvalidInputError) as caught:
         lhp.partner_shares(counted, **options)
 
+    assert str(caught.value).startswith(message)
 
-def test_parts_of_records_are_refused():
-    study = lhp.Study(study_id="S", registered_on="2023-05-01", sites=["REM", "REN"])
 
-    with pytest.raises(lhp.InvalidInputError, match="shares need whole records"):
-        lhp.partner_shares(lhp.tally_registrations([study], attribution="fractional"))
+# Pounds
+
+
+def grant(reference, lead, requested=None, awarded=None, outcome="successful", **fields):
+    return lhp.Grant(
+        reference=reference,
+        submitted_on="2023-05-01",
+        outcome=outcome,
+        lead=lead,
+        amount_requested=requested,
+        amount_awarded=awarded,
+        **fields,
+    )
+
+
+def by_lead(records, **options):
+    options = {"by": "organisation", "attribution": "lead"} | options
+    return lhp.tally_grants(records, **options)
+
+
+def test_pounds_are_shared_out_with_the_number_of_grants_behind_them():
+    records = [
+        grant("G1", "REM", 1000, "600.50"),
+        grant("G2", "REM", 500, "199.50"),
+        grant("G3", "REN", 1500, 200),
+        grant("G4", "REN", None, None, "pending"),
+    ]
+
+    table = lhp.partner_shares(by_lead(records), of="pounds_awarded")
+
+    assert table["REM"].pounds == Decimal("800.00")
+    assert (table["REM"].count, table["REM"].share.value, table["REM"].percent) == (2, 0.8, 80.0)
+    assert (table.total.count, table.total.pounds, table.total.percent) == (3, 1000, 100.0)
+    assert table.title == "Shares of pounds awarded by organisation, each with its lead"
+    assert "ratio-estimator, simultaneous" in str(table)
+    asked = lhp.partner_shares(by_lead(records), of="pounds_requested")
+    assert asked["REM"].share.value == 0.5
+    assert "1 of 4 applications state no amount requested" in str(asked)
+
+
+def test_the_ratio_estimators_standard_error_is_that_of_survey_or_the_bound_on_it():
+    # R survey 4.1.1, svyratio of amount*won over amount: its variance has the factor
+    # n / (n - 1). At small z Wilson's limits are z standard errors from the share.
+    path = Path(__file__).parents[1] / "reference" / "amount_weighted_rate.json"
+    cases = json.loads(path.read_text())["cases"]
+    z, bounded = 1e-3, []
+    for case in cases:
+        if case["method"] != "ratio-linearisation" or not 0 < case["estimate"] < 1:
+            continue
+        amounts, won = np.array(case["amount"], dtype=float), np.array(case["won"])
+
+        low, high = weighted_share_interval(
+            (amounts * won).sum(),
+            amounts.sum(),
+            (amounts**2 * won).sum(),
+            (amounts**2).sum(),
+            confidence_level=math.erf(z / math.sqrt(2)),
+        )
+
+        n, p = len(amounts), case["estimate"]
+        kish = amounts.sum() ** 2 / (amounts**2).sum()
+        least = math.sqrt(p * (1 - p) / kish)
+        bounded.append(least > case["se"] * math.sqrt((n - 1) / n))
+        expected = max(least, case["se"] * math.sqrt((n - 1) / n))
+        assert p == pytest.approx((low + high) / 2, abs=1e-5)
+        assert (high - low) / (2 * z) == pytest.approx(expected, rel=1e-4)
+    assert set(bounded) == {True, False}
+
+
+@given(partners)
+def test_equal_pounds_have_the_intervals_of_counts(counts):
+    counts = {key: count % 8 for key, count in counts.items()}
+    records = [
+        grant(f"{key}{i}", key, 100, 50) for key, count in counts.items() for i in range(count)
+    ]
+    tally = by_lead(records, by="lead")
+
+    if not records:
+        return
+    pounds, number = (lhp.partner_shares(tally, of=of) for of in ("pounds_awarded", "records"))
+
+    assert pounds.column("share").tolist() == pytest.approx(number.column("share").tolist())
+    for end in ("share.low", "share.high"):
+        assert pounds.column(end).tolist() == pytest.approx(number.column(end).tolist())
+
+
+@given(grant_lists(min_size=1), st.sampled_from(["lead", "fractional"]))
+def test_shares_of_pounds_add_up_lie_in_their_intervals_and_print_as_100(records, attribution):
+    counted = lhp.tally_grants(records, by="organisation", attribution=attribution)
+    for of in ("records", "pounds_requested", "pounds_awarded", "successful"):
+        try:
+            table = lhp.partner_shares(counted, of=of, digits=2)
+        except lhp.InvalidInputError:
+            continue
+        share = table.column("share")
+        if np.isnan(share).any():
+            assert not any(row.count for row in table) or "pounds" in of
+            continue
+        assert math.isclose(share.sum(), 1.0)
+        assert round(sum(round(100 * row.percent) for row in table)) == 10_000
+        assert (np.abs(table.column("percent") - 100 * share) < 0.01 + 1e-9).all()
+        assert (table.column("share.low") <= share + 1e-12).all()
+        assert (table.column("share.high") >= share - 1e-12).all()
+
+
+def test_a_negative_amount_is_refused_with_the_record():
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        grant("G-017", "REM", "-5")
+
+    assert str(caught.value) == "grant 'G-017': amount_requested must not be negative; got '-5'"
+
+
+# Parts of records
+
+
+@given(grant_lists(min_size=1))
+def test_fractional_totals_equal_the_number_of_records_exactly(records):
+    counted = lhp.tally_grants(records, by="organisation", attribution="fractional")
+
+    table = lhp.partner_shares(counted)
+
+    assert sum(row.count for row in table) == len(records) == table.total.count
+
+
+def study(name, sites, **fields):
+    return lhp.Study(study_id=name, registered_on="2023-05-01", sites=sites, **fields)
+
+
+def test_parts_of_records_have_intervals_of_the_ratio_estimator():
+    studies = [study(f"S{i}", ["REM", "REN"]) for i in range(10)] + [study("T", ["REM"])]
+    divided = lhp.tally_registrations(studies, attribution="fractional")
+
+    table = lhp.partner_shares(divided)
+
+    assert table["REN"].count == 5
+    assert table["REM"].count + table["REN"].count == 11
+    assert table["REN"].share.method == "ratio-estimator"
+    # Ten halves say more than a draw by lot: five of eleven would, with the same total.
+    five = lhp.partner_shares(tally({"REM": 6, "REN": 5}))["REN"].share
+    assert five.low < table["REN"].share.low < table["REN"].share.high < five.high
+    assert "shared ones divided" in table.title
+    assert "Attribution: fractional." in str(table)
+
+
+def test_parts_that_come_together_are_no_surer_than_whole_records():
+    studies = [study(f"S{i}", ["REM", "REN", "RET"]) for i in range(9)] + [study("T", ["RBS"])]
+    divided = lhp.tally_registrations(studies, attribution="fractional")
+
+    merged = lhp.partner_shares(divided.regroup({"three": ["REM", "REN", "RET"]}))
+
+    whole = lhp.partner_shares(tally({"three": 9, "RBS": 1}))
+    assert merged["three"].count == 9
+    assert tuple(merged["three"].share) == pytest.approx(tuple(whole["three"].share))
+
+
+def test_parts_of_records_have_one_method_only():
+    divided = lhp.tally_registrations([study("S", ["REM", "REN"])], attribution="fractional")
+
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        lhp.partner_shares(divided, method="sison-glaz")
+
+    assert str(caught.value) == (
+        "method 'sison-glaz' is for whole counts; parts of records and pounds have intervals of "
+        "the ratio estimator"
+    )
+
+
+# Within years; by other attributes
+
+
+def test_shares_within_each_year_total_100_each():
+    records = [
+        lhp.Study(study_id=f"{year}{lead}{i}", registered_on=f"{year}-05-01", lead=lead)
+        for year, lead, n in [(2022, "REM", 2), (2022, "REN", 1), (2023, "REM", 1), (2023, "X", 3)]
+        for i in range(n)
+    ]
+    counted = lhp.tally_registrations(records, by=("lead", "financial_year"))
+
+    table = lhp.partner_shares(counted, within="financial_year")
+
+    year = lhp.Period.financial_year("2022-23")
+    assert table["REM", year].share.value == pytest.approx(2 / 3)
+    assert [row.percent for row in table if row.key[1] == year] == [66.7, 33.3]
+    assert sum(row.percent for row in table) == 200
+    alone = lhp.partner_shares(tally({"REM": 2, "REN": 1}))
+    assert tuple(table["REM", year].share) == pytest.approx(tuple(alone["REM"].share))
+    assert not table.has_total
+    assert "within each financial year" in table.title
+    assert "Shares are of what each financial year has: there is no total of them." in str(table)
+
+
+def test_shares_within_need_groups_that_add_up():
+    counted = lhp.tally_registrations(
+        [study("S", ["REM", "REN"])], by=("organisation", "financial_year"), attribution="whole"
+    )
+
+    with pytest.raises(lhp.InvalidInputError, match="how many records each financial_year has"):
+        lhp.partner_shares(counted, within="financial_year")
+
+
+def test_shares_by_any_attribute():
+    records = [
+        grant("G1", "REM", 100, 100, funder_type="public"),
+        grant("G2", "REM", 100, 200, funder_type="public"),
+        grant("G3", "REM", 100, 100, funder_type="charity"),
+        grant("G4", "REM", 100, 0),
+    ]
+
+    table = lhp.partner_shares(lhp.tally_grants(records, by="funder_type"), of="pounds_awarded")
+
+    assert list(table.keys) == ["charity", "public", "not stated"]
+    assert table["public"].share.value == 0.75
+    assert table.title == "Shares of pounds awarded by funder type"
+
+
+# Centres
+
+
+CENTRES = [
+    lhp.Centre(name="Cancer", partners=["REM", "REN", "RQ6"]),
+    lhp.Centre(name="Brain", partners=["REM", "RET"]),
+]
+
+
+def test_centres_that_share_a_partner_have_no_column_that_adds_up():
+    centres = tally({"REM": 6, "REN": 3, "RET": 1}).regroup(CENTRES, on="2024-03-31")
+
+    table = lhp.partner_shares(centres)
+
+    assert (table["Cancer"].share.value, table["Brain"].share.value) == (0.9, 0.7)
+    assert table["Cancer"].percent is table.total.percent is None
+    assert table["Cancer"].share.method == "wilson"
+    assert (
+        "Cancer counts through its partners on 31 Mar 2024: REM, REN; without a row in the tally: RQ6."
+        in (table.provenance.footnote())
+    )
+
+
+def test_every_printed_form_says_how_shared_records_count():
+    whole = lhp.tally_registrations([study("S", ["REM", "REN"])], attribution="whole")
+
+    table = lhp.partner_shares(whole)
+
+    for text in (str(table), table.to_html(), repr(table)):
+        assert "Attribution: whole." in text
+        assert "shared ones whole for each of theirs" in text
+        assert "Groups share records: they add up to more than the total." in text

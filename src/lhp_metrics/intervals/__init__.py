@@ -36,6 +36,7 @@ from lhp_metrics.intervals.rate_ratios import (
 )
 from lhp_metrics.intervals.rates import RateMethod, rate_interval
 from lhp_metrics.intervals.ratios import RatioMethod, RatioTest, ratio_interval, ratio_p_value
+from lhp_metrics.intervals.weighted_shares import weighted_share_interval
 
 __all__ = [
     "DifferenceMethod",
@@ -66,4 +67,5 @@ __all__ = [
     "ratio_interval",
     "ratio_p_value",
     "share_intervals",
+    "weighted_share_interval",
 ]

@@ -66,7 +66,7 @@ class RegistrationChange(Row):
     rate_ratio: Estimate = column("Rate ratio")
     rate_percent_change: float | None = column("Change of rate, %", spec="+.0f", optional=True)
     p_value: float | None = column("p", spec="p", optional=True)
-    p_adjusted: float | None = column("p, adjusted", spec="p", optional=True)
+    p_adjusted: float | None = column("p, adjusted", spec="p", optional=True, pooled=True)
     contribution: float = column("Contribution per 30 days", spec="+.2f")
     base_note: str | None = column("Note", optional=True)
     total_ratio_without: Estimate = column("")

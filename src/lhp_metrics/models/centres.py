@@ -141,6 +141,11 @@ class Centre:
             if precision in ("month", "year") and launch != first:
                 yield f"launched_on ({launch}) must be {first} where only its {precision} is known"
 
+    @property
+    def label(self) -> str:
+        """What tables call the centre: its acronym, or its name where it has none."""
+        return self.acronym or self.name
+
     def partners_on(self, date: dt.date | str) -> tuple[str, ...]:
         """Return the codes of the partners on a date.
 

@@ -42,17 +42,27 @@ class Column:
         The value is a whole number, although stored as float because it may be missing.
     optional : bool
         A missing value, NaN in the column, is None in the row.
+    pooled : bool
+        Every value is made from all groups, so that it may tell of a group that is not shown.
     """
 
     title: str
     spec: str = ""
     whole: bool = False
     optional: bool = False
+    pooled: bool = False
 
 
-def column(title: str, *, spec: str = "", whole: bool = False, optional: bool = False) -> Any:
+def column(
+    title: str,
+    *,
+    spec: str = "",
+    whole: bool = False,
+    optional: bool = False,
+    pooled: bool = False,
+) -> Any:
     """Declare a field of a `Row` as a column of its table (see `Column`)."""
-    return attrs.field(metadata={"column": Column(title, spec, whole, optional)})
+    return attrs.field(metadata={"column": Column(title, spec, whole, optional, pooled)})
 
 
 def row_columns(row_type: type) -> Iterator[tuple[str, Column]]:

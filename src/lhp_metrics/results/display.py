@@ -24,13 +24,14 @@ STYLE = """<style>
 MOST_ROWS = 100
 WIDTH = 100
 NARROW = 10
+HIDDEN = "*"
 
 
 def table_text(table: Table[RowT]) -> str:
     """Return the table as aligned text, its footnote below; the middle of a long one is cut."""
-    lines = [_cells(table, row) for row in _shown_rows(table)]
+    lines = [_cells(table, row, index) for index, row in _shown_rows(table)]
     if table.has_total:
-        lines.append(_cells(table, table.total))
+        lines.append(_cells(table, table.total, len(table)))
     headings = _headings(table)
     columns = zip(headings, *lines, strict=True)
     widths = [
@@ -60,13 +61,13 @@ def _longest_word(text: str) -> int:
     return max(map(len, text.split()))
 
 
-def _shown_rows(table: Table[RowT]) -> Iterator[RowT]:
+def _shown_rows(table: Table[RowT]) -> Iterator[tuple[int, RowT]]:
     if len(table) <= MOST_ROWS:
-        yield from table
+        yield from enumerate(table)
         return
     half = MOST_ROWS // 2
-    for key in (*table.keys[:half], *table.keys[-half:]):
-        yield table[key]
+    for index in (*range(half), *range(len(table) - half, len(table))):
+        yield index, table[table.keys[index]]
 
 
 def _headings(table: Table[RowT]) -> list[str]:
@@ -75,12 +76,13 @@ def _headings(table: Table[RowT]) -> list[str]:
     return [" × ".join(table.by).replace("_", " ").capitalize() or "Group", *titles]
 
 
-def _cells(table: Table[RowT], row: RowT) -> list[str]:
-    columns = [(name, column) for name, column in row_columns(type(row)) if column.title]
-    return [
-        row.name,
-        *(cell_text(table.specs.get(name, c.spec), getattr(row, name)) for name, c in columns),
-    ]
+def _cells(table: Table[RowT], row: RowT, index: int) -> list[str]:
+    cells = [row.name]
+    for name, column in row_columns(type(row)):
+        if column.title:
+            text = cell_text(table.specs.get(name, column.spec), getattr(row, name))
+            cells.append(HIDDEN if table.is_hidden(name, index) else text)
+    return cells
 
 
 def _aligned(cells: Sequence[str], widths: list[int]) -> Iterator[str]:
@@ -91,8 +93,9 @@ def _aligned(cells: Sequence[str], widths: list[int]) -> Iterator[str]:
 def table_html(table: Table[RowT]) -> str:
     """Return the table as HTML; every text from the data is escaped."""
     head = "".join(f'<th scope="col">{escape(title)}</th>' for title in _headings(table))
-    body = "".join(_html_row(table, row) for row in _shown_rows(table))
-    foot = f"<tfoot>{_html_row(table, table.total)}</tfoot>" if table.has_total else ""
+    body = "".join(_html_row(table, row, index) for index, row in _shown_rows(table))
+    total = _html_row(table, table.total, len(table)) if table.has_total else ""
+    foot = f"<tfoot>{total}</tfoot>" if table.has_total else ""
     cut = len(table) - MOST_ROWS
     more = f"<p>{cut:,} rows in the middle are not shown.</p>" if cut > 0 else ""
     return (
@@ -102,8 +105,8 @@ def table_html(table: Table[RowT]) -> str:
     )
 
 
-def _html_row(table: Table[RowT], row: RowT) -> str:
-    name, *cells = _cells(table, row)
+def _html_row(table: Table[RowT], row: RowT, index: int) -> str:
+    name, *cells = _cells(table, row, index)
     tds = "".join(f"<td>{_unbroken(cell)}</td>" for cell in cells)
     return f'<tr><th scope="row">{escape(name)}</th>{tds}</tr>'
 

@@ -1,5 +1,7 @@
 """Percentages that total exactly 100."""
 
+from fractions import Fraction
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -7,6 +9,10 @@ from lhp_metrics._checks import numbers, refuse_where
 from lhp_metrics.errors import InvalidInputError
 
 __all__ = ["round_to_total"]
+
+# Below these, floats hold every whole number and every decimal place that is printed.
+EXACT = 2.0**53
+MOST_DIGITS = 12
 
 
 def round_to_total(
@@ -35,7 +41,8 @@ def round_to_total(
     Raises
     ------
     InvalidInputError
-        If a value is negative or not finite, or `total` cannot be printed with `digits`.
+        If a value is negative or not finite, `total` cannot be printed with `digits`, or
+        `digits` is not from 0 to 12.
 
     Notes
     -----
@@ -56,18 +63,33 @@ def round_to_total(
     if array.ndim != 1:
         raise InvalidInputError(f"values must have one dimension; got shape {array.shape}")
     refuse_where(~(array >= 0) | np.isinf(array), array, "values", "must be finite and at least 0")
+    if not 0 <= digits <= MOST_DIGITS:
+        raise InvalidInputError(f"digits must be from 0 to {MOST_DIGITS}; got {digits}")
     units = total * 10**digits
     if abs(units - round(units)) > 1e-9 * max(1.0, abs(units)):
         raise InvalidInputError(f"total ({total}) has more than {digits} decimal places")
-    whole = array.sum()
-    if not whole > 0:
+    if not array.any():
         return np.full(array.shape, np.nan)
-    # Remainders as multiples of 1/whole: exact for counts, so that ties are true ties.
-    scaled = array * round(units)
-    rounded = np.floor_divide(scaled, whole)
-    remainder = scaled - rounded * whole
-    missing = int(round(units) - rounded.sum())
-    order = np.lexsort((np.arange(len(array)), -array, -remainder))
-    rounded[order[:missing]] += 1
-    result: NDArray[np.float64] = rounded / 10**digits
+    result: NDArray[np.float64] = _apportioned(array, round(units)) / 10**digits
     return result
+
+
+def _apportioned(array: NDArray[np.float64], units: int) -> NDArray[np.float64]:
+    """Return whole numbers of units in proportion to `array` that add up to `units`."""
+    if array.sum() * units < EXACT and not (array % 1).any():
+        # Remainders as multiples of 1/whole: exact for counts, so that ties are true ties.
+        whole = array.sum()
+        floor = np.floor_divide(array * units, whole)
+        remainder = array * units - floor * whole
+    else:
+        exact = [Fraction(value) for value in array.tolist()]
+        everything = sum(exact)
+        quotas = [value * units / everything for value in exact]
+        floor = np.array([float(quota // 1) for quota in quotas])
+        parts = [quota % 1 for quota in quotas]
+        rank = {part: place for place, part in enumerate(sorted(set(parts)))}
+        remainder = np.array([float(rank[part]) for part in parts])
+    missing = int(units - floor.sum())
+    order = np.lexsort((np.arange(len(array)), -array, -remainder))
+    floor[order[:missing]] += 1
+    return floor

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lhp_metrics._checks import near_matches
 from lhp_metrics.errors import InvalidInputError, NotFoundError
-from lhp_metrics.estimates import Estimates, read_only
+from lhp_metrics.estimates import Estimate, Estimates, read_only
 from lhp_metrics.provenance import Provenance
 from lhp_metrics.results.columns import Columns, cell_value, frame_names, row_columns
 
@@ -87,6 +87,8 @@ class Table(Generic[RowT]):
         Number formats of fields, where the row class cannot know them.
     headings : mapping
         Headings of fields, where the row class cannot know them.
+    hidden : mapping
+        Field name to the cells that ``suppress`` hid: they are None in rows.
 
     Examples
     --------
@@ -109,6 +111,7 @@ class Table(Generic[RowT]):
     has_total: bool = True
     specs: Mapping[str, str] = attrs.field(factory=dict)
     headings: Mapping[str, str] = attrs.field(factory=dict)
+    hidden: Mapping[str, NDArray[np.bool_]] = attrs.field(factory=dict)
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -140,7 +143,9 @@ class Table(Generic[RowT]):
     def _row(self, index: int) -> RowT:
         is_total = index == len(self.keys)
         cells: dict[str, Any] = {
-            name: cell_value(column, self.columns[name], index)
+            name: None
+            if self.is_hidden(name, index)
+            else cell_value(column, self.columns[name], index)
             for name, column in row_columns(self.row_type)
         }
         return self.row_type(
@@ -149,6 +154,10 @@ class Table(Generic[RowT]):
             provenance=self.provenance,
             **cells,
         )
+
+    def is_hidden(self, name: str, index: int) -> bool:
+        """Tell whether a cell is hidden; the total's index is the number of rows."""
+        return name in self.hidden and bool(self.hidden[name][index])
 
     def column(self, name: str) -> NDArray[Any]:
         """Return one column without the total, as a read-only array.
@@ -194,16 +203,20 @@ class Table(Generic[RowT]):
                 flat[f"{what}_name"] = row.name
         for name, values in self.columns.items():
             value = getattr(row, name)
-            parts = tuple(value) if isinstance(values, Estimates) else (value,)
-            flat.update(zip(frame_names(name, values), parts, strict=True))
+            names = frame_names(name, values)
+            parts = tuple(value) if isinstance(value, Estimate) else (value,) * len(names)
+            flat.update(zip(names, parts, strict=True))
         return flat
 
     def without_total(self, note: str) -> Self:
         """Return the table without its total row; `note` says in the footnote why."""
         columns = {name: values[: len(self)] for name, values in self.columns.items()}
+        hidden = {name: values[: len(self)] for name, values in self.hidden.items()}
         notes = (*self.provenance.notes, note)
         provenance = attrs.evolve(self.provenance, notes=notes)
-        return attrs.evolve(self, columns=columns, has_total=False, provenance=provenance)
+        return attrs.evolve(
+            self, columns=columns, hidden=hidden, has_total=False, provenance=provenance
+        )
 
     def __str__(self) -> str:
         from lhp_metrics.results.display import table_text

@@ -1,7 +1,7 @@
 """Tallies: counted once, nothing lost; all that the metrics need to know of the records."""
 
 from lhp_metrics.tallies._exposure import DAYS_PER_YEAR
-from lhp_metrics.tallies._keys import Attribution, Key
+from lhp_metrics.tallies._keys import Attribution, Count, Key
 from lhp_metrics.tallies._lineage import succession_text, successions_between
 from lhp_metrics.tallies._tally import Tally, aligned, combine, spans
 from lhp_metrics.tallies.grants import GrantTally, OutcomeCounts, tally_grants
@@ -10,6 +10,7 @@ from lhp_metrics.tallies.registrations import RegistrationTally, tally_registrat
 __all__ = [
     "DAYS_PER_YEAR",
     "Attribution",
+    "Count",
     "GrantTally",
     "Key",
     "OutcomeCounts",

@@ -68,6 +68,18 @@ class Grouping:
         column[size] = values.sum().item()
         return column
 
+    def shared(self, squares: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the sum of ``part × (1 − part) × squares`` in each group; the total's is 0.
+
+        What sharing takes off the sum of squares: with the second moment of `summed` it adds up
+        to the sum that counts a shared record by its part, once.
+        """
+        column = np.zeros(len(self.keys) + 1)
+        if self.weight is not None:
+            part = self.weight.astype(np.float64)
+            np.add.at(column, self.group, part * (1 - part) * squares[self.record])
+        return column
+
     def largest(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return the largest of `values` in each group, and overall at the end."""
         column = np.zeros(len(self.keys) + 1, dtype=values.dtype)
@@ -107,6 +119,8 @@ def grouping(
             values = organisations
         elif name == "lead":
             values = bodies.codes([r.lead for r in records], dates)
+        elif name == "centre" and partnership is not None:
+            values = _centres(records, partnership)
         else:
             values = _values(records, name, dates, period)
             other = (renamed or {}).get(name, {})
@@ -153,6 +167,15 @@ def _values(
         raise InvalidInputError(f"cannot count by {name!r}{near_matches(name, options)}")
     values = [getattr(record, name) for record in records]
     return [value if type(value) is str else _text(value, name) for value in values]
+
+
+def _centres(records: Sequence[Record], partnership: Partnership) -> list[str]:
+    """Return what the partnership calls the centre that each record names itself."""
+    labels: dict[str | None, str] = {None: NOT_STATED}
+    for text in dict.fromkeys(record.centre for record in records):
+        if text is not None:
+            labels[text] = partnership.centre(text).label
+    return [labels[record.centre] for record in records]
 
 
 def _text(value: object, name: str) -> str:

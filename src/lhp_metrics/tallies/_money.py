@@ -21,10 +21,13 @@ MONEY: Mapping[str, type] = {
     "requested_successful_pence": np.int64,
     "requested_pending_pence": np.int64,
     "awarded_pence": np.int64,
+    "requested_squared": np.float64,
     "requested_decided_squared": np.float64,
     "requested_successful_squared": np.float64,
+    "awarded_squared": np.float64,
     "largest_requested_decided_pence": np.int64,
     "without_amount": np.int64,
+    "without_requested": np.int64,
     "without_award": np.int64,
     "paired": np.int64,
     "paired_requested_pence": np.int64,
@@ -47,16 +50,19 @@ def money_columns(
     decided = won + flags["unsuccessful"]
     paired = decided * (1 - no_request) * (1 - won * no_award)
     asked, got = requested / 100, awarded / 100
-    return {
+    columns = {
         "requested_pence": groups.summed(requested),
         "requested_decided_pence": groups.summed(requested * decided),
         "requested_successful_pence": groups.summed(requested * won),
         "requested_pending_pence": groups.summed(requested * pending),
         "awarded_pence": groups.summed(awarded * won),
+        "requested_squared": groups.summed(asked**2, moment=2),
         "requested_decided_squared": groups.summed(asked**2 * decided, moment=2),
         "requested_successful_squared": groups.summed(asked**2 * won, moment=2),
+        "awarded_squared": groups.summed(got**2 * won, moment=2),
         "largest_requested_decided_pence": groups.largest(requested * decided),
         "without_amount": groups.summed(no_request * decided),
+        "without_requested": groups.summed(no_request),
         "without_award": groups.summed(no_award * won),
         "paired": groups.summed(paired),
         "paired_requested_pence": groups.summed(requested * paired),
@@ -64,6 +70,14 @@ def money_columns(
         "paired_requested_squared": groups.summed(asked**2 * paired, moment=2),
         "paired_awarded_squared": groups.summed(got**2 * won * paired, moment=2),
         "paired_awarded_times_requested": groups.summed(got * asked * won * paired, moment=2),
+    }
+    if groups.weight is None:
+        return columns
+    return columns | {
+        "submitted_shared": groups.shared(np.ones(len(grants))),
+        "successful_shared": groups.shared(won.astype(np.float64)),
+        "requested_shared": groups.shared(asked**2),
+        "awarded_shared": groups.shared(got**2 * won),
     }
 
 

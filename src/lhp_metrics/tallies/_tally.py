@@ -14,7 +14,7 @@ from lhp_metrics._checks import near_matches
 from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.estimates import read_only
 from lhp_metrics.models import Partnership, Period, Succession
-from lhp_metrics.provenance import Provenance
+from lhp_metrics.provenance import OVERLAP_NOTE, Provenance
 from lhp_metrics.results import Columns, RowT, Table
 from lhp_metrics.tallies._keys import (
     NOT_STATED,
@@ -29,6 +29,7 @@ from lhp_metrics.tallies._keys import (
 )
 from lhp_metrics.tallies._lineage import heirs_of, moved
 from lhp_metrics.tallies._records import checked_date
+from lhp_metrics.tallies._regrouping import Groups, group_members, without_shared
 
 __all__ = ["Tally", "TallyT", "aligned", "combine", "spans", "spread", "with_keys"]
 
@@ -40,6 +41,8 @@ ORGANISATION = ("organisation", "lead")
 # How tallies were counted: what has to agree before they are pooled, and what besides is compared.
 COUNTED_BY = ("by", "dated_by", "as_of", "attribution", "overlapping", "rules", "exposure_unit")
 SAID = (*COUNTED_BY, "rows_in", "excluded", "period")
+
+CENTRE_NOTE = "Centre: the one that a record names; what its partners do otherwise is not in it."
 
 
 def spans(periods: Mapping[str, Period | None]) -> tuple[tuple[str, dt.date, dt.date], ...]:
@@ -160,8 +163,10 @@ class Tally(Generic[CellT]):
             "records_excluded": self.excluded,
         }
         notes = (*self.rules, *self.notes, *facts.pop("notes", ()))
+        if "centre" in self.by:
+            notes += (CENTRE_NOTE,)
         if self.overlapping:
-            notes += ("Groups share records: they add up to more than the total.",)
+            notes += (OVERLAP_NOTE,)
         return Provenance(definition=definition, notes=notes, **own | facts)
 
     def name_of(self, key: Key) -> str:
@@ -233,23 +238,28 @@ class Tally(Generic[CellT]):
             raise InvalidInputError(f"the periods {self.period} and {other.period} {rule}")
         return _pooled([self, other], period=self.period.union(other.period))
 
-    def regroup(self, groups: Mapping[str, Iterable[str]]) -> Self:
-        """Return the tally of named groups of organisations; the rest stay as they are.
+    def regroup(self, groups: Groups, *, on: dt.date | str | None = None) -> Self:
+        """Return the tally of groups of organisations; the rest stay as they are.
 
         Parameters
         ----------
-        groups : mapping
-            Name of each group to the keys of its members, such as ``partnership.groups(on)``. An
-            organisation in several groups counts in each: the result is then `overlapping`, its
-            total stays what it is.
+        groups : mapping, or iterable of Centre
+            Name of each group to the keys of its members, such as ``partnership.groups(on)``;
+            or centres, which count through their
+            partners: ``partnership.centres``, ``[partnership.centre("LCCS")]``. An organisation
+            in several groups counts in each: the result is then `overlapping`, its total stays
+            what it is. Partners of a centre that have no counts here are named in a note.
+        on : date, optional
+            The day whose partners a centre counts through; the last day of the period by
+            default.
 
         Raises
         ------
         InvalidInputError
             If the tally counted shared records whole: a record of two members would count
-            twice in their group. Group while counting instead.
+            twice in their group. Or if centres are given and no date is known.
         NotFoundError
-            If a member has no counts here.
+            If a member of a named group has no counts here.
 
         Examples
         --------
@@ -258,24 +268,19 @@ class Tally(Generic[CellT]):
         >>> site = tally.regroup({"Royal Liverpool site": ["REN", "REM"]})
         >>> site["Royal Liverpool site"], site["RET"], site.total
         (103, 10, 113)
+        >>> partnership = lhp.liverpool_health_partners()
+        >>> tally.regroup([partnership.centre("LHNC")], on="2024-03-31")["LHNC"]
+        113
         """
-        targets: dict[str, list[str]] = {}
-        for group, members in groups.items():
-            if isinstance(members, str):
-                raise InvalidInputError(f"group {group!r}: members must be a list of keys")
-            for member in members:
-                targets.setdefault(member, []).append(group)
         place = self._organisation_place("regroup")
-        known = dict.fromkeys(str(key_part(key, place)) for key in self.keys)
-        for member in targets:
-            if member not in known:
-                near = near_matches(member, known)
-                raise NotFoundError(f"no group {member!r} in the tally{near}")
+        codes = dict.fromkeys(str(key_part(key, place)) for key in self.keys)
+        known = {code: self.name_of(code) for code in codes}
+        targets, notes = group_members(groups, known, on=on, period=self.period)
         regrouped = self._mapped(
             place, lambda key: dict.fromkeys(targets.get(key, [key]), Fraction(1))
         )
         overlapping = self.overlapping or any(len(names) > 1 for names in targets.values())
-        return attrs.evolve(regrouped, overlapping=overlapping)
+        return attrs.evolve(regrouped, overlapping=overlapping, notes=(*self.notes, *notes))
 
     def restate(self, partnership: Partnership, *, as_of: dt.date | str | None = None) -> Self:
         """Return the tally as if every merger up to `as_of` had always been in force.
@@ -348,7 +353,8 @@ class Tally(Generic[CellT]):
         weights = [*(weight for _, _, weight in triples), Fraction(1)]
         given = parted(self.columns, source, weights)
         columns = accumulated([(given, np.arange(len(source)), target)], len(keys) + 1)
-        return attrs.evolve(self, keys=keys, columns=columns)
+        merged = np.bincount(target, minlength=len(keys) + 1) > 1
+        return attrs.evolve(self, keys=keys, columns=without_shared(columns, merged))
 
 
 def combine(parts: Iterable[TallyT], *, disjoint: bool) -> TallyT:

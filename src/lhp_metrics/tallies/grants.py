@@ -173,6 +173,8 @@ class GrantTally(Tally[OutcomeCounts]):
         decided = columns["successful"] + columns["unsuccessful"] + columns["undisclosed"]
         columns |= {name: np.zeros(len(decided), dtype=dtype) for name, dtype in MONEY.items()}
         columns["without_amount"] = decided
+        columns["without_requested"] = decided + sum(columns[name] for name in OUTCOMES[2:])
+        columns["without_award"] = columns["successful"] + columns["undisclosed"]
         return cls(
             by=(by,),
             keys=tuple(counts),
