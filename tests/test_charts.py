@@ -205,7 +205,7 @@ def test_a_control_chart_marks_its_special_points_and_says_so(ax):
     assert (list(range(12)), VALUES, "o") in drawn
     assert ([6], [30.0], "D") in drawn
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["outside the limits"]
-    assert ax.get_title(loc="left") == "One point is out of the ordinary, from 7"
+    assert ax.get_title(loc="left") == "One point is out of the ordinary: 7"
     assert "7 30.00" in ax.get_label()
     heights = {float(patch.get_data().values[0]) for patch in ax.patches}
     assert heights == {chart["1"].centre, chart["1"].lower, chart["1"].upper}

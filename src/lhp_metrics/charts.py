@@ -245,7 +245,7 @@ def control_chart_plot(
     )
     ax.tick_params(axis="y", labelsize=font)
     ax.set_ylabel(f"Registrations {chart.unit}" if chart.unit else "Value", fontsize=font)
-    special = chart.special
+    special = [point.name for point in chart.special]
     if special:
         ax.legend(fontsize=font, frameon=False, loc="best")
     title = _special_points(special) if special else "No point is out of the ordinary"
@@ -264,9 +264,10 @@ def _phase(ax: Axes, places: list[int], points: list[ControlPoint]) -> None:
             ax.stairs(heights, edges, baseline=None, color=GREY, linestyle=style)
 
 
-def _special_points(special: tuple[ControlPoint, ...]) -> str:
-    many = f"{len(special)} points are" if len(special) > 1 else "One point is"
-    return f"{many} out of the ordinary, from {special[0].name}"
+def _special_points(names: list[str]) -> str:
+    if len(names) == 1:
+        return f"One point is out of the ordinary: {names[0]}"
+    return f"{len(names)} points are out of the ordinary, the first of them {names[0]}"
 
 
 def save_chart(ax: Axes, path: str | Path) -> None:

@@ -392,3 +392,13 @@ def test_points_stand_in_the_order_of_time_whatever_order_they_came_in():
     )
 
     assert [point.value for point in lhp.control_chart(mixed)] == [2.0, 1.0, 1.0]
+
+
+def test_a_month_with_zero_days_of_exposure_is_refused_by_name():
+    quarter = lhp.Period("2024-01-01", "2024-03-31")
+    days = dict(zip(quarter.split("month"), (31, 0, 31), strict=True))
+
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        monthly([31, 29, 31], quarter).with_exposure(days, unit="bed-days")
+
+    assert str(caught.value) == ("exposure of 'Feb 2024' must be a finite number above 0; got 0")

@@ -648,3 +648,20 @@ def test_splitting_a_period_and_adding_the_tallies_gives_the_whole(pairs):
 
     assert [row.rate_ratio for row in added] == [row.rate_ratio for row in whole]
     assert added.total.p_value == whole.total.p_value
+
+
+def test_a_study_outside_both_periods_is_counted_in_neither_and_said_for_each():
+    studies = [
+        lhp.Study(study_id=day, registered_on=day, lead="REM")
+        for day in ("2023-03-31", "2023-04-01", "2023-11-19", "2023-11-20", "2024-04-01")
+    ]
+    before, after = (
+        lhp.tally_registrations(studies, by="lead", period=period) for period in (SPARK, JRO)
+    )
+
+    table = lhp.registration_change(before, after)
+
+    assert (table["REM"].before, table["REM"].after) == (2, 1)
+    notes = table.provenance.notes
+    assert "Before: 5 records in, 2 counted, excluded registered_on outside the period: 3." in notes
+    assert "After: 5 records in, 1 counted, excluded registered_on outside the period: 4." in notes

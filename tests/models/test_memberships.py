@@ -119,3 +119,9 @@ def test_members_and_options_must_be_known():
         partnership(Membership(organisation="REX"))
     with pytest.raises(InvalidInputError, match="unknown must be one of 'error', 'include'"):
         partnership().members("2020-01-01", unknown="guess")
+
+
+def test_who_left_before_the_end_was_no_member_throughout_whenever_it_joined():
+    membership = Membership(organisation="REM", left_on="2019-09-30")
+
+    assert membership.throughout(Period("2019-01-01", "2019-12-31")) is False

@@ -134,3 +134,22 @@ def test_exposures_of_different_kinds_do_not_add_up():
         two.exposure("REM")
     with pytest.raises(lhp.NotFoundError, match="the tally has no group 'RBS'"):
         one.exposure("RBS")
+
+
+def test_exposures_are_restated_with_the_counts():
+    partners = lhp.Partnership(
+        "Split",
+        [lhp.Trust(code=code, names=f"{code} Hospital") for code in ("REM", "REN", "RBS")],
+        successions=[
+            lhp.Succession(
+                predecessor="RBS", successor=heir, on="2020-04-01", kind="split", portion=portion
+            )
+            for heir, portion in (("REM", "1/4"), ("REN", "3/4"))
+        ],
+    )
+    counted = tally({"REM": 2, "RBS": 8}).with_exposure({"REM": 100, "RBS": 40}, unit="bed-days")
+
+    restated = counted.restate(partners)
+
+    assert (restated["REM"], restated["REN"]) == (4, 6)
+    assert (restated.exposure("REM"), restated.exposure("REN")) == (110, 30)

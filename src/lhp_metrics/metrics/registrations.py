@@ -1,7 +1,6 @@
 """Registration change: how did registrations change from one period to the next?"""
 
 import math
-from collections import Counter
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
@@ -242,7 +241,6 @@ def registration_change(
         "total_ratio_without": without,
         "mix": mix,
     }
-    excluded = Counter(before.excluded) + Counter(after.excluded)
     return RegistrationChanges(
         row_type=RegistrationChange,
         title="Change in registrations",
@@ -258,9 +256,11 @@ def registration_change(
             exposure=over.what,
             method=chance.words,
             confidence_level=level,
-            records_in=before.rows_in + after.rows_in,
-            records_excluded=dict(excluded),
+            records_in=None,
+            records_excluded={},
             notes=(
+                *_left_out("Before", before),
+                *_left_out("After", after),
                 *lineage_notes,
                 chance.note,
                 *_mix_note(mix[-1], over),
@@ -309,6 +309,15 @@ def _lineage(
         )
     closed = [succession_text(step, names) for step in steps if step.successor is None]
     return (f"Not allowed for: {text}." for text in (*merged, *closed))
+
+
+def _left_out(label: str, tally: RegistrationTally) -> Iterator[str]:
+    # One list of studies is often counted twice, once for each period: no sum would be right.
+    if tally.excluded:
+        reasons = "; ".join(f"{reason}: {n:,}" for reason, n in tally.excluded.items())
+        yield (
+            f"{label}: {tally.rows_in:,} records in, {tally.counted:,} counted, excluded {reasons}."
+        )
 
 
 def _split(

@@ -102,7 +102,9 @@ class Partnership:
     memberships: tuple[Membership, ...] = attrs.field(
         default=(), converter=read_memberships, kw_only=True
     )
-    _groups: tuple[Group, ...] = attrs.field(default=(), converter=read_groups, kw_only=True)
+    _groups: tuple[Group, ...] = attrs.field(
+        default=(), converter=read_groups, kw_only=True, alias="groups"
+    )
     eras: tuple[ServiceEra, ...] = attrs.field(default=(), converter=read_eras, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
