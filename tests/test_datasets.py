@@ -5,7 +5,11 @@ from importlib.resources import files
 import pytest
 
 from lhp_metrics import OutcomeCounts
-from lhp_metrics.datasets import annual_report_2023_24, liverpool_health_partners
+from lhp_metrics.datasets import (
+    annual_report_2023_24,
+    liverpool_health_partners,
+    nihr_rfpb_success_rates,
+)
 from lhp_metrics.models import Partnership, Period, Trust, University
 
 # Every spelling in the source documents: the annual report 2023-24, the Clinical Services Review
@@ -300,3 +304,71 @@ def test_the_report_is_what_was_printed():
 
 def test_the_number_of_successes_is_not_made_up():
     assert annual_report_2023_24().grants.successful is None
+
+
+# NIHR, "RfPB success rates", V1.1 (March 2021), as transcribed: year, submitted, considered,
+# shortlisted, funded.
+RFPB_TWO_STAGE = [
+    ("2018-19", 390, 378, 119, 68),
+    ("2019-20", 370, 361, 120, 70),
+    ("2020-21", 397, 391, 136, 87),
+    ("2021-22", 387, 381, 128, 78),
+]
+RFPB_ONE_STAGE = [
+    ("2010-11", 598, 448, 110),
+    ("2011-12", 459, 355, 68),
+    ("2012-13", 361, 258, 57),
+    ("2013-14", 368, 300, 65),
+    ("2014-15", 311, 293, 64),
+    ("2015-16", 232, 226, 41),
+]
+
+
+def test_nihrs_one_stage_rounds_are_those_of_the_page():
+    tally = nihr_rfpb_success_rates().one_stage
+
+    assert [str(year) for year in tally] == [year for year, *_ in RFPB_ONE_STAGE]
+    for year, submitted, considered, funded in RFPB_ONE_STAGE:
+        counts = tally[year]
+        assert (counts.submitted, counts.decided) == (submitted, considered)
+        assert counts.successful == funded
+
+
+def test_nihrs_two_stage_rounds_are_those_of_the_page_by_stage_too():
+    rfpb = nihr_rfpb_success_rates()
+
+    for year, submitted, considered, shortlisted, funded in RFPB_TWO_STAGE:
+        outline, full, both = rfpb.outline[year], rfpb.full[year], rfpb.two_stage[year]
+        assert (outline.submitted, outline.decided) == (submitted, considered)
+        assert outline.successful == full.submitted == full.decided == shortlisted
+        assert full.successful == both.successful == funded
+        assert (both.submitted, both.decided) == (submitted, considered)
+
+
+def test_printed_percentages_are_told_from_those_that_follow():
+    wrong = {
+        (str(p.financial_year), p.what, p.printed)
+        for p in nihr_rfpb_success_rates().printed
+        if not p.follows
+    }
+
+    # By hand: 33.6, 60.9, 64.0, 58.3, 18.0, 31.5 and 57.1 %.
+    assert wrong == {
+        ("2021-22", "shortlisted of considered", 33),
+        ("2021-22", "funded of shortlisted", 59),
+        ("2020-21", "funded of shortlisted", 63),
+        ("2019-20", "funded of shortlisted", 59),
+        ("2018-19", "funded of considered", 19),
+        ("2018-19", "shortlisted of considered", 32),
+        ("2018-19", "funded of shortlisted", 58),
+    }
+
+
+def test_nihrs_figures_name_their_source_and_are_read_once():
+    rfpb = nihr_rfpb_success_rates()
+
+    assert rfpb.source == (
+        "National Institute for Health and Care Research, RfPB success rates, V1.1, March 2021 "
+        "(web page)"
+    )
+    assert rfpb is nihr_rfpb_success_rates()

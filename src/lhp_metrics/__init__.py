@@ -1,7 +1,14 @@
 """Metrics of Liverpool Health Partners, with the uncertainty that belongs to them."""
 
 from lhp_metrics._version import __version__
-from lhp_metrics.datasets import AnnualReport, annual_report_2023_24, liverpool_health_partners
+from lhp_metrics.datasets import (
+    AnnualReport,
+    PrintedPercentage,
+    RfpbOutcomes,
+    annual_report_2023_24,
+    liverpool_health_partners,
+    nihr_rfpb_success_rates,
+)
 from lhp_metrics.errors import (
     InvalidInputError,
     InvalidTypeError,
@@ -107,10 +114,12 @@ __all__ = [
     "PerHead",
     "Period",
     "PoundsShare",
+    "PrintedPercentage",
     "Provenance",
     "RegistrationChange",
     "RegistrationChanges",
     "RegistrationTally",
+    "RfpbOutcomes",
     "Row",
     "ServiceEra",
     "ShareChange",
@@ -139,6 +148,7 @@ __all__ = [
     "forecast_successes",
     "funnel",
     "liverpool_health_partners",
+    "nihr_rfpb_success_rates",
     "partner_shares",
     "per_head",
     "possible_success_rates",

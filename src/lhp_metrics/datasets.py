@@ -24,9 +24,17 @@ from lhp_metrics.models import (
     Trust,
     University,
 )
-from lhp_metrics.tallies import OutcomeCounts, RegistrationTally
+from lhp_metrics.tallies import GrantTally, Key, OutcomeCounts, RegistrationTally
 
-__all__ = ["AnnualReport", "Income", "annual_report_2023_24", "liverpool_health_partners"]
+__all__ = [
+    "AnnualReport",
+    "Income",
+    "PrintedPercentage",
+    "RfpbOutcomes",
+    "annual_report_2023_24",
+    "liverpool_health_partners",
+    "nihr_rfpb_success_rates",
+]
 
 _KINDS: dict[str, type[Organisation]] = {
     "organisation": Organisation,
@@ -151,6 +159,124 @@ def annual_report_2023_24() -> AnnualReport:
         source=facts["sources"]["annual-report-2023-24"],
         note=facts["note"],
     )
+
+
+@attrs.frozen(kw_only=True)
+class PrintedPercentage:
+    """A percentage as a page prints it, with the counts printed beside it.
+
+    Parameters
+    ----------
+    process : {"two_stage", "one_stage"}
+        Whether outlines were shortlisted first.
+    financial_year : Period
+        Year of the round.
+    what : str
+        Such as "funded of considered".
+    part, whole : int
+        The counts.
+    printed : int
+        The percentage as printed.
+    """
+
+    process: str
+    financial_year: Period
+    what: str
+    part: int
+    whole: int
+    printed: int
+
+    @property
+    def follows(self) -> bool:
+        """Whether the printed percentage is that of the counts, rounded to a whole number."""
+        return abs(200 * self.part - 2 * self.printed * self.whole) <= self.whole
+
+
+@attrs.frozen(kw_only=True)
+class RfpbOutcomes:
+    """Applications to NIHR's Research for Patient Benefit programme by financial year.
+
+    Parameters
+    ----------
+    one_stage : GrantTally
+        2010-11 to 2015-16: funded or not, of those considered.
+    two_stage : GrantTally
+        2018-19 to 2021-22: funded or not in the end, of the outlines considered.
+    outline, full : GrantTally
+        The same rounds by stage: outlines shortlisted or not; full applications funded or not.
+    printed : tuple of PrintedPercentage
+        Every percentage that the page prints.
+    source : str
+        What the figures were copied from.
+    note : str
+        What the source leaves open.
+    """
+
+    one_stage: GrantTally
+    two_stage: GrantTally
+    outline: GrantTally
+    full: GrantTally
+    printed: tuple[PrintedPercentage, ...]
+    source: str
+    note: str
+
+
+@functools.cache
+def nihr_rfpb_success_rates() -> RfpbOutcomes:
+    """Return the applications and awards that NIHR printed for Research for Patient Benefit.
+
+    Returns
+    -------
+    RfpbOutcomes
+
+    Notes
+    -----
+    Nothing is pending in these rounds, and the page says of no application that it was
+    withdrawn; what was submitted but not considered is kept apart.
+
+    Examples
+    --------
+    >>> rfpb = nihr_rfpb_success_rates()
+    >>> rfpb.one_stage["2010-11"].successful, rfpb.one_stage["2010-11"].submitted
+    (110, 598)
+    >>> sum(not percentage.follows for percentage in rfpb.printed), len(rfpb.printed)
+    (7, 18)
+    """
+    facts = _bundled("nihr_rfpb_success_rates.json")
+    two = [stated for stated in facts["rounds"] if stated["process"] == "two_stage"]
+    one = [stated for stated in facts["rounds"] if stated["process"] == "one_stage"]
+    return RfpbOutcomes(
+        one_stage=_rounds(one, "funded", "considered", "submitted"),
+        two_stage=_rounds(two, "funded", "considered", "submitted"),
+        outline=_rounds(two, "shortlisted", "considered", "submitted"),
+        full=_rounds(two, "funded", "shortlisted", "shortlisted"),
+        printed=tuple(
+            PrintedPercentage(
+                process=stated["process"],
+                financial_year=Period.financial_year(stated["financial_year"]),
+                what=what.replace("_", " "),
+                part=stated[what.split("_of_")[0]],
+                whole=stated[what.split("_of_")[1]],
+                printed=printed,
+            )
+            for stated in facts["rounds"]
+            for what, printed in stated["printed_percentages"].items()
+        ),
+        source=facts["sources"]["nihr-rfpb-success-rates"],
+        note=facts["note"],
+    )
+
+
+def _rounds(facts: list[dict[str, Any]], won: str, considered: str, submitted: str) -> GrantTally:
+    counts: dict[Key, OutcomeCounts] = {
+        Period.financial_year(stated["financial_year"]): OutcomeCounts(
+            successful=stated[won],
+            unsuccessful=stated[considered] - stated[won],
+            not_considered=stated[submitted] - stated[considered],
+        )
+        for stated in sorted(facts, key=lambda stated: str(stated["financial_year"]))
+    }
+    return GrantTally.from_counts(counts, by="financial_year")
 
 
 def _given(facts: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@ import math
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 import lhp_metrics as lhp
@@ -79,6 +79,7 @@ def test_the_rate_lies_in_its_interval_and_the_interval_between_0_and_1(portfoli
 
 
 @given(portfolios)
+@example(((1, 921_216), (True, False)))  # 1 - R must not lose the pound
 def test_counting_the_lost_pounds_mirrors_the_interval(portfolio):
     amounts, won = portfolio
 

@@ -36,6 +36,12 @@ def test_mixed_stages_are_refused_unless_they_are_kept_apart():
     assert apart["outline"].successful == 1
 
 
+@pytest.mark.parametrize("pair", [(OUTLINE, FULL), (FULL, SINGLE)])
+def test_two_stages_are_mixed_already(pair):
+    with pytest.raises(lhp.InvalidInputError, match="several stages would be counted together"):
+        lhp.tally_grants(pair)
+
+
 def test_only_the_stages_that_count_have_to_agree():
     earlier = grant("E", stage="outline", submitted_on="2022-05-01")
 

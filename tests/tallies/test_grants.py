@@ -229,7 +229,7 @@ def test_stated_shares_divide_a_record():
     assert tally["REM"].successful == Fraction(2, 3)
     assert tally.columns["requested_pence"].tolist() == [60_000, 30_000, 90_000]
     # Second moments of parts: 600² and 300² pounds.
-    assert tally.columns["requested_decided_squared"].tolist() == [360_000, 90_000, 810_000]
+    assert tally.columns["requested_successful_squared"].tolist() == [360_000, 90_000, 810_000]
 
 
 @given(records, st.dates(dt.date(2017, 1, 1), dt.date(2027, 12, 31)), st.integers(0, 900))
@@ -390,7 +390,7 @@ def test_money_is_counted_in_pence():
     assert money["awarded_pence"] == 9_000
     assert money["largest_requested_decided_pence"] == 20_020
     assert money["without_amount"] == 1
-    assert money["requested_decided_squared"] == pytest.approx(100.1**2 + 200.2**2)
+    assert money["requested_unsuccessful_squared"] == pytest.approx(200.2**2)
     assert money["requested_successful_squared"] == pytest.approx(100.1**2)
     assert (money["requested_pending_pence"], money["without_award"]) == (5_000, 0)
     # Of both decided applications with a request, what was awarded is known.

@@ -357,13 +357,12 @@ def _binomial_limits(
 
 def _binomial_quantile(chance: float, n: FloatArray, p: float) -> FloatArray:
     """Return the least k of which P(X <= k) is at least `chance`."""
-    from scipy.special import bdtr, bdtrik
+    from scipy.special import bdtrik
 
     if p in (0.0, 1.0):
         return n * p
-    k = np.ceil(np.nan_to_num(bdtrik(chance, n, p)))
-    fewer = np.maximum(k - 1, 0.0)
-    return np.where(bdtr(fewer, n.astype(np.int64), p) >= chance, fewer, k)
+    # NaN where no success at all already has the chance.
+    return np.ceil(np.nan_to_num(bdtrik(chance, n, p)))
 
 
 def _overdispersion(z: FloatArray, sizes: FloatArray, trim: float) -> tuple[float, float]:

@@ -155,26 +155,35 @@ def value_success_rates(
     level = scalar_level(confidence_level)
     part = tally.columns
     stated = tally.decided - part["without_amount"]
-    rate = _ratio(
-        tally,
-        sums=("requested_successful", "requested_decided"),
-        # Of a won pound all was requested: its square and the product are one.
-        moments=("requested_successful_squared",) * 2 + ("requested_decided_squared",),
-        decisions=stated,
-    )
-    awarded = _ratio(
-        tally,
-        sums=("paired_awarded", "paired_requested"),
-        moments=(
-            "paired_awarded_squared",
-            "paired_awarded_times_requested",
-            "paired_requested_squared",
-        ),
-        decisions=part["paired"],
-    )
     won, pending, asked = (
         part[f"requested_{name}_pence"].astype(np.float64)
         for name in ("successful", "pending", "decided")
+    )
+    lost = (part["requested_decided_pence"] - part["requested_successful_pence"]).astype(np.float64)
+    won_squared, lost_squared = (
+        part[f"requested_{name}_squared"] for name in ("successful", "unsuccessful")
+    )
+    rate = _ratio(
+        won,
+        asked,
+        # The residual of an application is (1 - R) x if it was won, and -R x if not; 1 - R is
+        # the other ratio, so that nothing cancels near either end.
+        won_squared * quotient(lost, asked) ** 2 + lost_squared * quotient(won, asked) ** 2,
+        won_squared + lost_squared,
+        None if tally.is_fractional else stated,
+    )
+    paired_got, paired_asked = (
+        part[f"paired_{name}_pence"].astype(np.float64) for name in ("awarded", "requested")
+    )
+    got = quotient(paired_got, paired_asked)
+    awarded = _ratio(
+        paired_got,
+        paired_asked,
+        part["paired_awarded_squared"]
+        - 2 * got * part["paired_awarded_times_requested"]
+        + got**2 * part["paired_requested_squared"],
+        part["paired_requested_squared"],
+        None if tally.is_fractional else part["paired"],
     )
     largest = quotient(part["largest_requested_decided_pence"].astype(np.float64), asked)
     return tally.as_table(
@@ -224,22 +233,23 @@ class _Ratio:
 
 
 def _ratio(
-    tally: GrantTally,
-    *,
-    sums: tuple[str, str],
-    moments: tuple[str, ...],
-    decisions: NDArray[Any],
+    part_pence: FloatArray,
+    whole_pence: FloatArray,
+    residuals: FloatArray,
+    squares: FloatArray,
+    decisions: NDArray[Any] | None,
 ) -> _Ratio:
-    """Return a ratio of two sums y and x; `moments` are the sums of y², xy and x² in pounds."""
-    part, whole = (tally.columns[f"{name}_pence"].astype(np.float64) / 100 for name in sums)
-    yy, xy, xx = (tally.columns[name] for name in moments)
-    value = quotient(part, whole)
-    effective = np.nan_to_num(quotient(whole**2, xx))
-    n = effective if tally.is_fractional else decisions.astype(np.float64)
-    residuals = np.maximum(yy - 2 * value * xy + value**2 * xx, 0.0)
+    """Return a ratio of sums; its squared residuals and the whole's squares are in pounds.
+
+    Where `decisions` is None, because they count in parts, the effective number stands for it.
+    """
+    whole = whole_pence / 100
+    effective = np.nan_to_num(quotient(whole**2, squares))
+    n = effective if decisions is None else decisions.astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
-        error = np.sqrt(np.where(n > 1, n / (n - 1), np.nan) * residuals) / whole
-    return _Ratio(value, error, effective)
+        factor = np.where(n > 1, n / (n - 1), np.nan)
+        error = np.sqrt(factor * np.maximum(residuals, 0.0)) / whole
+    return _Ratio(quotient(part_pence, whole_pence), error, effective)
 
 
 def _quantile(effective: FloatArray, level: float) -> FloatArray:

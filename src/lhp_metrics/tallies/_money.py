@@ -22,9 +22,9 @@ MONEY: Mapping[str, type] = {
     "requested_pending_pence": np.int64,
     "awarded_pence": np.int64,
     "requested_squared": np.float64,
-    "requested_decided_squared": np.float64,
-    "requested_successful_squared": np.float64,
     "awarded_squared": np.float64,
+    "requested_successful_squared": np.float64,
+    "requested_unsuccessful_squared": np.float64,
     "largest_requested_decided_pence": np.int64,
     "without_amount": np.int64,
     "without_requested": np.int64,
@@ -46,8 +46,8 @@ def money_columns(
     awarded = _pence([grant.amount_awarded for grant in grants])
     no_request = _missing([grant.amount_requested for grant in grants])
     no_award = _missing([grant.amount_awarded for grant in grants])
-    won, pending = flags["successful"], flags["pending"]
-    decided = won + flags["unsuccessful"]
+    won, lost, pending = flags["successful"], flags["unsuccessful"], flags["pending"]
+    decided = won + lost
     paired = decided * (1 - no_request) * (1 - won * no_award)
     asked, got = requested / 100, awarded / 100
     columns = {
@@ -57,9 +57,9 @@ def money_columns(
         "requested_pending_pence": groups.summed(requested * pending),
         "awarded_pence": groups.summed(awarded * won),
         "requested_squared": groups.summed(asked**2, moment=2),
-        "requested_decided_squared": groups.summed(asked**2 * decided, moment=2),
-        "requested_successful_squared": groups.summed(asked**2 * won, moment=2),
         "awarded_squared": groups.summed(got**2 * won, moment=2),
+        "requested_successful_squared": groups.summed(asked**2 * won, moment=2),
+        "requested_unsuccessful_squared": groups.summed(asked**2 * lost, moment=2),
         "largest_requested_decided_pence": groups.largest(requested * decided),
         "without_amount": groups.summed(no_request * decided),
         "without_requested": groups.summed(no_request),
