@@ -404,8 +404,9 @@ def test_centres_that_share_a_partner_have_no_column_that_adds_up():
     assert (table["Cancer"].share.value, table["Brain"].share.value) == (0.9, 0.7)
     assert table["Cancer"].percent is table.total.percent is None
     assert table["Cancer"].share.method == "wilson"
-    assert "Cancer counts through its partners on 31 Mar 2024: REM, REN; without a row in the tally: RQ6." in (
-        table.provenance.footnote()
+    assert (
+        "Cancer counts through its partners on 31 Mar 2024: REM, REN; without a row in the tally: "
+        "RQ6." in (table.provenance.footnote())
     )
 
 

@@ -5,8 +5,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from lhp_metrics import _checks
 from lhp_metrics.estimates import Interval
-from lhp_metrics.intervals._frame import normal_quantile
 from lhp_metrics.intervals._approximate import wilson_limits
+from lhp_metrics.intervals._frame import normal_quantile
 
 __all__ = ["weighted_share_interval"]
 

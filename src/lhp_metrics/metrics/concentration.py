@@ -182,9 +182,7 @@ def _limits(
     for _ in range(STEPS):
         middle = (start + end) / 2
         drawn = rng.multinomial(records, _stretched(slope, middle), size=(resamples, 2, 2))
-        found = np.stack(
-            [_herfindahl(drawn[:, 0] / records), _gini(drawn[:, 1] / records)], axis=1
-        )
+        found = np.stack([_herfindahl(drawn[:, 0] / records), _gini(drawn[:, 1] / records)], axis=1)
         tie = np.abs(found - observed) <= 1e-12
         reach = ((found > observed) & ~tie).mean(axis=0) + tie.mean(axis=0) / 2
         more = reach < tails

@@ -140,7 +140,9 @@ class Table(Generic[RowT]):
     def _row(self, index: int) -> RowT:
         is_total = index == len(self.keys)
         cells: dict[str, Any] = {
-            name: None if self.is_hidden(name, index) else cell_value(column, self.columns[name], index)
+            name: None
+            if self.is_hidden(name, index)
+            else cell_value(column, self.columns[name], index)
             for name, column in row_columns(self.row_type)
         }
         return self.row_type(

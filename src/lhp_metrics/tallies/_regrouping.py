@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +42,7 @@ def group_members(
     if isinstance(groups, Mapping):
         if on is not None:
             raise InvalidInputError("on= is for centres, whose partners have dates")
-        return _named(groups, known), ()
+        return _named(cast("Mapping[str, Iterable[str]]", groups), known), ()
     if isinstance(groups, str | Centre):
         raise InvalidTypeError(f"groups must be a mapping or a list of centres; got {groups!r}")
     centres = list(groups)
@@ -73,7 +73,9 @@ def _named(groups: Mapping[str, Iterable[str]], known: Mapping[str, str]) -> dic
             raise InvalidInputError(f"group {group!r}: members must be a list of keys")
         for member in members:
             if member not in known:
-                raise NotFoundError(f"no group {member!r} in the tally{near_matches(member, known)}")
+                raise NotFoundError(
+                    f"no group {member!r} in the tally{near_matches(member, known)}"
+                )
             targets.setdefault(member, []).append(group)
     return targets
 
