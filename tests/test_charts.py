@@ -191,3 +191,24 @@ def test_without_matplotlib_the_extra_is_named(monkeypatch):
         charts.forest_plot(lhp.registration_change(SPARK, JRO))
 
     assert str(caught.value) == "charts need matplotlib: install lhp-metrics[charts]"
+
+
+def test_a_chart_of_shares_says_how_shared_records_count():
+    whole = lhp.RegistrationTally.from_counts({"A": 6, "B": 7}, attribution="whole", total=10)
+    table = lhp.partner_shares(whole)
+
+    ax = charts.shares_plot(table, table)
+
+    assert ax.get_xlabel() == "Share of the total, % (attribution: whole)"
+
+
+def test_a_suppressed_table_is_not_drawn():
+    hidden = lhp.suppress(lhp.partner_shares(SPARK), rule=lhp.SuppressionRule(5))
+
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        charts.shares_plot(hidden, lhp.partner_shares(JRO))
+
+    assert str(caught.value) == (
+        "the table 'Shares of studies registered by organisation' is suppressed: it has hidden "
+        "cells"
+    )

@@ -273,5 +273,6 @@ def _room(
             nearest = np.maximum(low, counts - 1), np.minimum(high, counts + 1)
             bounds = list(zip(*(limit.tolist() for limit in nearest), strict=True))
             found = linprog(cost, A_eq=known, b_eq=known @ counts, bounds=bounds)
-            has_room |= np.abs(found.x - counts) >= 1 - 1e-6
+            if found.x is not None:
+                has_room |= np.abs(found.x - counts) >= 1 - 1e-6
     return has_room
