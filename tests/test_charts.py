@@ -233,3 +233,22 @@ def test_a_control_chart_of_months_is_labelled_with_them(ax):
         "Mar 2024",
     ]
     assert ax.get_ylabel() == "Registrations per day"
+def test_a_chart_of_shares_says_how_shared_records_count():
+    whole = lhp.RegistrationTally.from_counts({"A": 6, "B": 7}, attribution="whole", total=10)
+    table = lhp.partner_shares(whole)
+
+    ax = charts.shares_plot(table, table)
+
+    assert ax.get_xlabel() == "Share of the total, % (attribution: whole)"
+
+
+def test_a_suppressed_table_is_not_drawn():
+    hidden = lhp.suppress(lhp.partner_shares(SPARK), rule=lhp.SuppressionRule(5))
+
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        charts.shares_plot(hidden, lhp.partner_shares(JRO))
+
+    assert str(caught.value) == (
+        "the table 'Shares of studies registered by organisation' is suppressed: it has hidden "
+        "cells"
+    )

@@ -151,12 +151,13 @@ def shares_plot(
     Raises
     ------
     InvalidInputError
-        If the partners differ.
+        If the partners differ, or cells of a table are hidden.
     MissingExtraError
         If matplotlib is not installed.
     """
     if set(before.keys) != set(after.keys):
         raise InvalidInputError("the two tables must have the same partners")
+    _refuse_hidden(before, after)
     ax, font = _axes(ax, size, rows=len(after))
     rows = sorted(after, key=lambda row: -row.share.value)
     pairs = [(before[row.key], row) for row in rows]
@@ -176,7 +177,7 @@ def shares_plot(
     ax.set_xlim(left=0)
     ax.tick_params(axis="x", labelsize=font)
     counted = after.provenance.attribution
-    rule = f", attribution: {counted}" if counted else ""
+    rule = f" (attribution: {counted})" if counted else ""
     ax.set_xlabel(f"Share of the total, %{rule}", fontsize=font)
     ax.legend(fontsize=font, frameon=False, loc="lower right")
     old, new = max(pairs, key=lambda pair: abs(pair[1].share.value - pair[0].share.value))
@@ -308,6 +309,12 @@ def svg_text(ax: Axes) -> str:
     title, description = escape(ax.get_title(loc="left")), escape(str(ax.get_label()))
     named = f"><title>{title}</title><desc>{description}</desc>"
     return f'{svg[start:end]} role="img" aria-label="{description}"{named}{svg[end + 1 :]}'
+
+
+def _refuse_hidden(*tables: Table[Any]) -> None:
+    for table in tables:
+        if any(cells.any() for cells in table.hidden.values()):
+            raise InvalidInputError(f"the table {table.title!r} is suppressed: it has hidden cells")
 
 
 def _axes(ax: Axes | None, size: Size, *, rows: int) -> tuple[Axes, float]:

@@ -21,6 +21,19 @@ def test_the_printed_column_totals_exactly_100(values, places):
     assert sum(units(round_to_total(values, digits=places), places)) == 100 * 10**places
 
 
+@given(
+    st.lists(st.floats(0, 1e300) | st.integers(0, 10**18), min_size=1, max_size=9).filter(any),
+    st.integers(0, 11),
+)
+def test_amounts_of_any_size_total_100_with_any_number_of_digits(values, places):
+    printed = units(round_to_total(values, digits=places), places)
+
+    assert sum(printed) == 100 * 10**places
+    exact = [Fraction(float(value)) for value in values]
+    for value, unit in zip(exact, printed, strict=True):
+        assert abs(unit - value / sum(exact) * 100 * 10**places) < 1
+
+
 @given(counts, digits)
 def test_no_printed_value_is_a_whole_unit_from_the_exact_one(values, places):
     for value, printed in zip(
@@ -70,6 +83,7 @@ def test_parts_of_nothing_are_undefined():
         ([1, -1], {}, "values must be finite and at least 0; got -1.0 at index 1"),
         ([1, np.inf], {}, "values must be finite and at least 0; got inf at index 1"),
         ([[1]], {}, r"values must have one dimension; got shape \(1, 1\)"),
+        ([1, 2], {"digits": 13}, "digits must be from 0 to 12; got 13"),
         ([1, 2], {"total": 0.25}, r"total \(0.25\) has more than 1 decimal places"),
     ],
 )

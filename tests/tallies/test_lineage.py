@@ -103,8 +103,8 @@ def test_second_moments_of_a_part_shrink_by_its_square():
     place = restated.keys.index("REM")
 
     assert restated.columns["requested_decided_pence"][place] == 30_000
-    assert restated.columns["requested_decided_squared"][place] == pytest.approx(
-        restated.columns["requested_decided_squared"][-1] / 4
+    assert restated.columns["requested_successful_squared"][place] == pytest.approx(
+        restated.columns["requested_successful_squared"][-1] / 4
     )
     assert restated.columns["largest_requested_decided_pence"][place] == 60_000
 

@@ -19,7 +19,7 @@ from lhp_metrics.intervals import (
 )
 from lhp_metrics.tallies import GrantTally, RegistrationTally
 
-__all__ = ["ShareBasis", "ShareOf", "SharesOut", "share_basis"]
+__all__ = ["ShareBasis", "ShareOf", "SharesOut", "blocks", "scaled", "share_basis"]
 
 SharesOut: TypeAlias = RegistrationTally | GrantTally
 ShareOf: TypeAlias = Literal["records", "successful", "pounds_requested", "pounds_awarded"]
@@ -85,47 +85,47 @@ class ShareBasis:
             return "ratio-estimator"
         return "wilson" if self.overlapping else None
 
-    def limits(self, method: ShareMethod, level: float, rows: NDArray[np.intp]) -> Limits:
+    def limits(
+        self, method: ShareMethod, level: float, rows: NDArray[np.intp], cells: int
+    ) -> Limits:
         """Return the limits of the shares of some groups in what they have together.
 
-        Groups that overlap have their shares in the tally's total, and intervals one by one.
+        `cells` is how many groups there could be: those without a row have nothing here. Groups
+        that overlap have their shares in the tally's total, and intervals one by one.
         """
         part = self.part[rows]
-        total = self.part[-1] if self.overlapping else part.sum()
-        if not self.weighted:
-            if self.overlapping:
-                low, high = proportion_interval(part, total, confidence_level=level)
-            else:
-                low, high = share_intervals(part, method=method, confidence_level=level)
-            return low, high
-        if method != "goodman":
-            raise InvalidInputError(
-                f"method {method!r} is for whole counts; parts of records and pounds have "
-                "intervals of the ratio estimator"
-            )
-        if len(rows) == 1 and not self.overlapping:
-            some = np.array([total > 0], dtype=np.float64)
-            return some, np.ones(1)
-        once = self.squares[rows] + self.shared[rows]
-        low, high = weighted_share_interval(
-            part,
-            total,
-            self.squares[rows],
-            self.squares[-1] if self.overlapping else once.sum(),
-            shared=self.shared[rows],
-            comparisons=1 if self.overlapping else len(rows),
-            confidence_level=level,
-        )
-        return low, high
+        if self.weighted:
+            if method != "goodman":
+                raise InvalidInputError(
+                    f"method {method!r} is for whole counts; parts of records and pounds have "
+                    "intervals of the ratio estimator"
+                )
+            if cells == 1 and not self.overlapping:  # The whole is sure, if there is any.
+                return np.array([float(part[0] > 0)]), np.ones(1)
+            return self._ratio_limits(rows, level, 1 if self.overlapping else cells)
+        if self.overlapping:
+            low, high = proportion_interval(part, self.part[-1], confidence_level=level)
+        else:
+            every = np.append(part, np.zeros(cells - len(rows)))
+            low, high = share_intervals(every, method=method, confidence_level=level)
+        return low[: len(rows)], high[: len(rows)]
 
     def limits_alone(self, level: float) -> Limits:
-        """Return the limits of all groups' shares in the total, each for itself."""
+        """Return the ratio estimator's limits of all groups' shares, each for itself."""
+        return self._ratio_limits(np.arange(len(self.part) - 1, dtype=np.intp), level, 1)
+
+    def _ratio_limits(self, rows: NDArray[np.intp], level: float, comparisons: int) -> Limits:
+        total, squares = self.part[-1], self.squares[-1]
+        if not self.overlapping:
+            total = self.part[rows].sum()
+            squares = (self.squares[rows] + self.shared[rows]).sum()
         low, high = weighted_share_interval(
-            self.part[:-1],
-            self.part[-1],
-            self.squares[:-1],
-            self.squares[-1],
-            shared=self.shared[:-1],
+            self.part[rows],
+            total,
+            self.squares[rows],
+            squares,
+            shared=self.shared[rows],
+            comparisons=comparisons,
             confidence_level=level,
         )
         return low, high
@@ -212,10 +212,10 @@ def scaled(values: NDArray[Any]) -> FloatArray:
     return np.array([int(value * unit) for value in values], dtype=np.float64)
 
 
-def blocks(tally: SharesOut, within: str | None) -> Iterator[NDArray[np.intp]]:
-    """Yield the places of the groups whose shares add up to 1."""
+def blocks(tally: SharesOut, within: str | None) -> Iterator[tuple[NDArray[np.intp], int]]:
+    """Yield the places of groups whose shares add up to 1, and how many there could be."""
     if within is None:
-        yield np.arange(len(tally.keys), dtype=np.intp)
+        yield np.arange(len(tally.keys), dtype=np.intp), len(tally.keys)
         return
     if within not in tally.by or len(tally.by) < 2:
         raise InvalidInputError(
@@ -229,7 +229,10 @@ def blocks(tally: SharesOut, within: str | None) -> Iterator[NDArray[np.intp]]:
         )
     place = tally.by.index(within)
     parts: dict[object, list[int]] = {}
+    others: set[object] = set()
     for index, key in enumerate(tally.keys):
-        parts.setdefault(key[place], []).append(index)  # type: ignore[index]
+        if isinstance(key, tuple):
+            parts.setdefault(key[place], []).append(index)
+            others.add((*key[:place], *key[place + 1 :]))
     for rows in parts.values():
-        yield np.array(rows, dtype=np.intp)
+        yield np.array(rows, dtype=np.intp), len(others)

@@ -195,7 +195,8 @@ def _days(before: SharesOut, after: SharesOut) -> tuple[float, float]:
 
 def _share(basis: ShareBasis) -> FloatArray:
     with np.errstate(invalid="ignore"):
-        return basis.part / basis.part[-1]
+        share: FloatArray = basis.part / basis.part[-1]
+    return share
 
 
 def _count_limits(old: ShareBasis, new: ShareBasis, level: float) -> tuple[FloatArray, FloatArray]:

@@ -95,7 +95,8 @@ def partner_shares(
         pounds requested in all applications, the pounds awarded.
     within : str, optional
         One of the names that the tally is by, such as ``"financial_year"`` of a tally by
-        organisation and financial year: shares are then of what that year has.
+        organisation and financial year: shares are then of what that year has. An organisation
+        of another year counts as one that had nothing.
     method : {"goodman", "quesenberry-hurst", "sison-glaz"}, default "goodman"
         Simultaneous intervals of whole counts; see ``lhp_metrics.intervals.share_intervals``.
     confidence_level : float, default 0.95
@@ -146,8 +147,8 @@ def partner_shares(
     used = basis.method or method
     size = len(tally.keys)
     value, low, high, percent = (np.full(size + 1, np.nan) for _ in range(4))
-    for rows in blocks(tally, within):
-        low[rows], high[rows] = basis.limits(method, level, rows)
+    for rows, cells in blocks(tally, within):
+        low[rows], high[rows] = basis.limits(method, level, rows, cells)
         whole = basis.part[-1] if basis.overlapping else basis.part[rows].sum()
         if whole:
             value[rows] = basis.part[rows] / whole

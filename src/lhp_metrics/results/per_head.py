@@ -7,7 +7,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import exposures, near_matches, scalar_level
+from lhp_metrics._checks import FloatArray, exposures, near_matches, scalar_level
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError, NotFoundError
 from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.intervals import rate_interval
@@ -29,7 +29,7 @@ class PerHead(Row):
 
 def per_head(
     table: Table[Any],
-    heads: Mapping[str, float],
+    heads: Mapping[Any, float],
     *,
     count: str,
     per: int = 1000,
@@ -42,7 +42,7 @@ def per_head(
     ----------
     table : Table
         With whole counts, such as a tally's ``to_table()``.
-    heads : mapping of str to float
+    heads : mapping of key to float
         Staff, beds or people of every row's key; above 0.
     count : str
         The table's column that is counted, such as ``"registrations"``.
@@ -87,7 +87,8 @@ def per_head(
     """
     level = scalar_level(confidence_level)
     values = table.column(count)
-    if isinstance(table.columns[count], Estimates) or not _are_whole(values):
+    column_values = table.columns[count]
+    if isinstance(column_values, Estimates) or not _are_whole(values):
         raise InvalidInputError(f"a rate per head needs whole counts, and {count!r} has others")
     if not isinstance(heads, Mapping):
         raise InvalidTypeError(f"heads must map the table's keys to numbers; got {heads!r}")
@@ -95,24 +96,23 @@ def per_head(
     if missing:
         near = near_matches(missing[0], map(str, heads))
         raise NotFoundError(f"heads lack {', '.join(map(repr, missing))}{near}")
-    staff = np.array([exposures(f"heads[{key!r}]", heads[key]) for key in table.keys], dtype=float)
-    counts = values.astype(np.float64)
+    each = [exposures(f"heads[{key!r}]", heads[key]) for key in table.keys]
+    staff: FloatArray = np.array(each, dtype=np.float64)
     has_total = table.has_total and OVERLAP_NOTE not in table.provenance.notes
+    counts: FloatArray = values.astype(np.float64)
     if has_total:
-        counts, staff = np.append(counts, table.columns[count][-1]), np.append(staff, staff.sum())
+        counts = column_values.astype(np.float64)
+        staff = np.append(staff, staff.sum())
     low, high = rate_interval(counts, staff, method="exact", confidence_level=level)
-    rates = (per * rate for rate in (counts / staff, low, high))
+    unit_text = f"per {per:,} {unit}"
+    rate = Estimates(per * counts / staff, per * low, per * high, level, "exact", unit_text)
     return Table(
         row_type=PerHead,
-        title=f"{table.title}, per {per:,} {unit}",
+        title=f"{table.title}, {unit_text}",
         by=table.by,
         keys=table.keys,
         names=table.names,
-        columns={
-            "count": counts,
-            "heads": staff,
-            "rate": Estimates(*rates, level, "exact", f"per {per:,} {unit}"),
-        },
+        columns={"count": counts, "heads": staff, "rate": rate},
         provenance=attrs.evolve(
             table.provenance,
             definition="per-head/1",

@@ -76,7 +76,7 @@ def round_to_total(
 
 def _apportioned(array: NDArray[np.float64], units: int) -> NDArray[np.float64]:
     """Return whole numbers of units in proportion to `array` that add up to `units`."""
-    if array.sum() * units < EXACT and not (array % 1).any():
+    if array.max() < EXACT / (max(units, 1) * len(array)) and not (array % 1).any():
         # Remainders as multiples of 1/whole: exact for counts, so that ties are true ties.
         whole = array.sum()
         floor = np.floor_divide(array * units, whole)
@@ -92,4 +92,5 @@ def _apportioned(array: NDArray[np.float64], units: int) -> NDArray[np.float64]:
     missing = int(units - floor.sum())
     order = np.lexsort((np.arange(len(array)), -array, -remainder))
     floor[order[:missing]] += 1
-    return floor
+    result: NDArray[np.float64] = floor
+    return result

@@ -96,9 +96,9 @@ def suppress(table: Table[RowT], *, rule: SuppressionRule) -> Table[RowT]:
     taken to be known as well [1]_. Where this is not possible everything is hidden.
 
     Columns whose every value is made from all groups, such as adjusted p-values and percentages
-    that total 100, are hidden in all rows, and notes that hold figures (dates apart) are dropped. A table of
-    its own kind, such as that of `registration_change`, becomes a plain one without its own
-    facts.
+    that total 100, are hidden in all rows, and notes that hold figures (dates apart) are
+    dropped. A table of its own kind, such as that of `registration_change`, becomes a plain one
+    without its own facts.
 
     Numbers published elsewhere, such as the same table a month earlier, can still give a hidden
     one away: no rule for one table can prevent it.
@@ -180,8 +180,10 @@ def _hidden_column(values: Columns, column: Column, hidden: NDArray[np.bool_]) -
     if hidden.any() and _is_pooled(column, values):
         hidden = np.ones_like(hidden)
     if isinstance(values, Estimates):
-        parts = (np.where(hidden, np.nan, part) for part in (values.value, values.low, values.high))
-        return Estimates(*parts, values.confidence_level, values.method, values.unit)
+        value, low, high = (
+            np.where(hidden, np.nan, part) for part in (values.value, values.low, values.high)
+        )
+        return Estimates(value, low, high, values.confidence_level, values.method, values.unit)
     if not hidden.any():
         return values
     if values.dtype.kind == "f":
@@ -196,38 +198,35 @@ def _protected(
 ) -> NDArray[np.bool_]:
     """Return which rows are hidden so that no hidden count can be derived."""
     hidden = hidden.copy()
-    lines = list(_lines(table))
-    size = sum(counts)  # Rows with the smallest counts are the least loss.
+    lines = _lines(table)
+    size = np.sum(counts, axis=0)  # Rows with the smallest counts are the least loss.
     while True:
-        open_to = [row for values in counts for row in _derivable(values, lines, rule, hidden)]
-        if not open_to:
+        derivable = (row for values in counts for row in _derivable(values, lines, rule, hidden))
+        row = next(derivable, None)
+        if row is None:
             return hidden
-        beside = {
-            other
-            for line in lines
-            if line[open_to[0]]
-            for other in np.flatnonzero(line & ~hidden & (size > 0)).tolist()
-        }
-        if not beside:
+        beside = np.flatnonzero(lines[lines[:, row]].any(axis=0) & ~hidden & (size > 0))
+        if not len(beside):
             return np.ones_like(hidden)
-        hidden[min(beside, key=lambda row: (size[row], row))] = True
+        hidden[min(beside.tolist(), key=lambda other: (size[other], other))] = True
 
 
-def _lines(table: Table[Any]) -> Iterator[NDArray[np.bool_]]:
-    """Yield the rows that each known sum is of: the total, and one for each part of a key."""
-    yield np.ones(len(table), dtype=bool)
-    if len(table.by) > 1:
-        for place in range(len(table.by)):
-            parts = [key[place] for key in table.keys if isinstance(key, tuple)]
-            for part in dict.fromkeys(parts):
-                yield np.array([other == part for other in parts])
+def _lines(table: Table[Any]) -> NDArray[np.bool_]:
+    """Return which rows each known sum is of: the total, or one for each part of a key."""
+    keys = [key for key in table.keys if isinstance(key, tuple)]
+    if len(table.by) < 2 or len(keys) < len(table):
+        return np.ones((1, len(table)), dtype=bool)
+    return np.array(
+        [
+            [key[place] == part for key in keys]
+            for place in range(len(table.by))
+            for part in dict.fromkeys(key[place] for key in keys)
+        ]
+    )
 
 
 def _derivable(
-    values: FloatArray,
-    lines: list[NDArray[np.bool_]],
-    rule: SuppressionRule,
-    hidden: NDArray[np.bool_],
+    values: FloatArray, lines: NDArray[np.bool_], rule: SuppressionRule, hidden: NDArray[np.bool_]
 ) -> Iterator[int]:
     """Yield hidden rows whose count the known sums pin down to one number.
 
@@ -236,33 +235,44 @@ def _derivable(
     rows = np.flatnonzero(hidden)
     counts = values[rows]
     small = rule.hides(counts)
-    low = np.where(small, np.minimum(1.0, counts), np.where(counts > 0, rule.largest + 1.0, 0.0))
-    low = np.minimum(low, counts)
+    least = np.where(small, 1.0, np.where(counts > 0, rule.largest + 1.0, 0.0))
+    low = np.minimum(least, counts)
     high = np.where(small, np.maximum(counts, rule.largest), np.inf)
-    known = np.array([line[rows] for line in lines if line[rows].any()], dtype=np.float64)
-    for place, row in enumerate(rows.tolist()):
-        if counts[place] > 0 and not _has_room(place, counts, known, low, high):
-            yield row
+    known = lines[:, rows].astype(np.float64)
+    room = _room_in_one_sum if len(known) == 1 else _room
+    has_room = room(counts, known, low, high) | (counts == 0)
+    yield from rows[~has_room].tolist()
 
 
-def _has_room(
-    place: int, counts: FloatArray, known: FloatArray, low: FloatArray, high: FloatArray
-) -> bool:
-    """Whether a count could be another whole number without changing a known sum."""
-    if len(known) == 1:  # One sum: the others together can take or give at least one.
-        others = np.arange(len(counts)) != place
-        give, take = (counts - low)[others].sum(), (high - counts)[others].sum()
-        own_up, own_down = high[place] - counts[place], counts[place] - low[place]
-        return bool(min(give, own_up) >= 1 or min(take, own_down) >= 1)
+def _room_in_one_sum(
+    counts: FloatArray, _: FloatArray, low: FloatArray, high: FloatArray
+) -> NDArray[np.bool_]:
+    """Return which counts could be another whole number while the others make up for it."""
+    down, up = counts - low, high - counts
+    others_down = down.sum() - down
+    others_up = np.array([np.delete(up, place).sum() for place in range(len(up))])
+    result: NDArray[np.bool_] = (np.minimum(up, others_down) >= 1) | (
+        np.minimum(down, others_up) >= 1
+    )
+    return result
+
+
+def _room(
+    counts: FloatArray, known: FloatArray, low: FloatArray, high: FloatArray
+) -> NDArray[np.bool_]:
+    """Return which counts could be another number without changing any known sum."""
     from scipy.optimize import linprog
 
-    bounds = list(zip(low, np.where(np.isinf(high), None, high), strict=True))
-    for sign in (1.0, -1.0):
-        cost = np.zeros(len(counts))
-        cost[place] = sign
-        best = linprog(cost, A_eq=known, b_eq=known @ counts, bounds=bounds)
-        if best.status == 0 and abs(sign * best.fun - counts[place]) >= 1 - 1e-6:
-            return True
-        if best.status == 3:  # Unbounded: any number.
-            return True
-    return False
+    has_room = np.zeros(len(counts), dtype=bool)
+    for place in range(len(counts)):
+        for sign in (1.0, -1.0):
+            if has_room[place]:
+                break
+            cost = np.where(np.arange(len(counts)) == place, sign, 0.0)
+            # A step of at most one each way is enough, and has an end where the sums have none.
+            nearest = np.maximum(low, counts - 1), np.minimum(high, counts + 1)
+            bounds = list(zip(*(limit.tolist() for limit in nearest), strict=True))
+            found = linprog(cost, A_eq=known, b_eq=known @ counts, bounds=bounds)
+            if found.x is not None:
+                has_room |= np.abs(found.x - counts) >= 1 - 1e-6
+    return has_room

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +42,7 @@ def group_members(
     if isinstance(groups, Mapping):
         if on is not None:
             raise InvalidInputError("on= is for centres, whose partners have dates")
-        return _named(groups, known), ()
+        return _named(cast("Mapping[str, Iterable[str]]", groups), known), ()
     if isinstance(groups, str | Centre):
         raise InvalidTypeError(f"groups must be a mapping or a list of centres; got {groups!r}")
     centres = list(groups)
