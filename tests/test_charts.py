@@ -233,6 +233,8 @@ def test_a_control_chart_of_months_is_labelled_with_them(ax):
         "Mar 2024",
     ]
     assert ax.get_ylabel() == "Registrations per day"
+
+
 def test_a_chart_of_shares_says_how_shared_records_count():
     whole = lhp.RegistrationTally.from_counts({"A": 6, "B": 7}, attribution="whole", total=10)
     table = lhp.partner_shares(whole)
