@@ -219,15 +219,13 @@ def _run(
     else:
         fixed = (last,)
 
-<<<<<<< HEAD
-    # At the edges formulas divide by 0 on the way; each kernel says what comes of it.
-    with np.errstate(all="ignore"), _blocks(inputs) as blocks:
-=======
     def checked(values: Sequence[FloatArray]) -> tuple[FloatArray, FloatArray]:
         for i, (kind, _, _) in enumerate(samples):
             if not kind.keeps_rules(values[2 * i], values[2 * i + 1], integers=integers):
                 _refuse(samples)
-        return kernel(*values, *fixed)
+        # At the edges formulas divide by 0 on the way; each kernel says what comes of it.
+        with np.errstate(all="ignore"):
+            return kernel(*values, *fixed)
 
     shape = arrays[0].shape
     if arrays[0].size <= WHOLE and all(array.shape == shape for array in arrays):
@@ -239,7 +237,6 @@ def _run(
 
     blocks, low, high = _blocks(arrays, samples, name)
     with blocks:
->>>>>>> one
         for block in blocks:
             block[-2][...], block[-1][...] = checked(block[:-2])
     return low, high
