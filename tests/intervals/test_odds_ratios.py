@@ -103,6 +103,17 @@ def test_large_tables_neither_overflow_nor_take_long():
     assert odds_ratio_p_value(1039, 1039, 0, 1994, method="mid-p") < 1e-300
 
 
+@pytest.mark.parametrize("method", ["exact", "mid-p"])
+def test_many_tables_at_once_give_what_each_gives_alone(method):
+    x = np.repeat([150, 3, 0, 290], 2_000)
+
+    low, high = odds_ratio_interval(x, 300, 140, 280, method=method)
+
+    for i in (0, 2_000, 4_000, 6_000):
+        alone = odds_ratio_interval(x[i], 300, 140, 280, method=method)
+        np.testing.assert_allclose([low[i], high[i]], list(alone), rtol=1e-14)
+
+
 @pytest.mark.parametrize("method", ["miettinen-nurminen", "exact", "mid-p", "scas"])
 def test_empty_cells_put_limits_exactly_at_the_edges(method):
     low, high = odds_ratio_interval(
