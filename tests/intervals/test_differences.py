@@ -42,13 +42,13 @@ METHODS = [
 @pytest.mark.parametrize("sample", [*AWKWARD, UNTESTABLE], ids=str)
 @pytest.mark.parametrize(("method", "options"), METHODS, ids=[name for name, _ in METHODS])
 def test_score_limits_match_the_constrained_likelihood(method, options, sample):
-    for level in (0.5, 0.95, 0.998, 0.999999):
+    for level in (0.8, 0.95, 0.998, 0.999999):
         limits = difference_interval(*sample, method=method, confidence_level=level)
         assert_limits_solve(
             lambda null: score_of_proportions("difference", *sample, null, **options),
             limits,
             level,
-            edges=(-1, 1),
+            beside_edge={-1: -1 + 1e-12, 1: 1 - 1e-12},
         )
 
 
@@ -91,7 +91,10 @@ def test_a_corner_beside_the_root_does_not_lead_astray():
 
     limits = difference_interval(*sample, confidence_level=level)
     assert_limits_solve(
-        lambda null: score_of_proportions("difference", *sample, null), limits, level, edges=()
+        lambda null: score_of_proportions("difference", *sample, null),
+        limits,
+        level,
+        beside_edge={-1: -1 + 1e-12, 1: 1 - 1e-12},
     )
 
 
