@@ -117,9 +117,15 @@ def relative_error(statistic: Callable[[mpf], mpf], limit: float, z: float) -> f
     return float(abs((statistic(limit) - z) / slope / limit))
 
 
-def assert_limits_solve(statistic: Callable[[mpf], mpf], limits, level: float, edges) -> None:
-    """Assert that each limit off the edges is within 1e-12, relatively, of the exact one."""
+def assert_limits_solve(statistic: Callable[[mpf], mpf], limits, level: float, beside_edge) -> None:
+    """Assert that each limit is within 1e-12, relatively, of the exact one.
+
+    `beside_edge` gives for each end of the range a null just inside it: a limit may lie at the
+    end only if even that null is not rejected.
+    """
     z = mp.sqrt(2) * mp.erfinv(mpf(level))
     for limit, side in zip(limits, (z, -z), strict=True):
-        if limit not in edges:
+        if limit in beside_edge:
+            assert side * statistic(mpf(beside_edge[limit])) < z * z, (level, limit)
+        else:
             assert relative_error(statistic, limit, side) < 1e-12, (level, limit)

@@ -32,6 +32,7 @@ AWKWARD = [
     (29, 29, 1, 30),
     (32, 32, 20, 21),
     (7, 7, 9, 9),
+    (1_911, 1_911, 1_704, 1_704),
     (974_969, 974_969, 11_274, 11_278),
     (877_992_196, 877_992_196, 2, 414_500_228),
     (341_814_022, 341_839_857, 0, 41),
@@ -49,13 +50,13 @@ METHODS = [
 @pytest.mark.parametrize("sample", [*AWKWARD, UNTESTABLE], ids=str)
 @pytest.mark.parametrize(("method", "options"), METHODS, ids=[name for name, _ in METHODS])
 def test_score_limits_match_the_constrained_likelihood(method, options, sample):
-    for level in (0.5, 0.95, 0.998, 0.999999):
+    for level in (0.8, 0.95, 0.998, 0.999999):
         limits = ratio_interval(*sample, method=method, confidence_level=level)
         assert_limits_solve(
             lambda null: score_of_proportions("ratio", *sample, null, **options),
             limits,
             level,
-            edges=(0, np.inf),
+            beside_edge={0: 1e-15, np.inf: 1e15},
         )
 
 
