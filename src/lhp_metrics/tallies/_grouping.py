@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from lhp_metrics._checks import choice, near_matches
 from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.models import Partnership, Period
-from lhp_metrics.tallies._keys import NOT_STATED, Attribution, Key, sorted_keys
+from lhp_metrics.tallies._keys import NOT_STATED, Attribution, Key, refuse_overflow, sorted_keys
 from lhp_metrics.tallies._records import Record, listed, record_label
 
-__all__ = ["Grouping", "by_names", "grouping"]
+__all__ = ["Grouping", "by_names", "counted_by", "grouping"]
 
 ATTRIBUTIONS: tuple[Attribution, ...] = ("lead", "whole", "fractional")
 PERIODS = ("month", "quarter", "financial_year")
@@ -26,6 +26,18 @@ def by_names(by: str | Iterable[str] | None) -> tuple[str, ...]:
     names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
     if len(set(names)) < len(names):
         raise InvalidInputError(f"by must not repeat a name; got {names!r}")
+    return names
+
+
+def counted_by(by: str | Iterable[str], counts: Iterable[Key]) -> tuple[str, ...]:
+    """Return `by` as a tuple, and refuse keys that do not fit it."""
+    names = by_names(by)
+    for key in counts:
+        parts = key if len(names) > 1 and isinstance(key, tuple) else (key,)
+        if len(parts) != len(names) or any(part is None or part != part for part in parts):
+            raise InvalidInputError(
+                f"counts has the key {key!r}, which names no {' × '.join(names)}"
+            )
     return names
 
 
@@ -59,6 +71,8 @@ class Grouping:
         size = len(self.keys)
         column = np.zeros(size + 1, dtype=values.dtype)
         here = values[self.record]
+        if values.dtype.kind == "i":
+            refuse_overflow(float(here.sum(dtype=float)))
         if self.weight is not None:
             exact = values.dtype.kind == "i"
             column = np.full(size + 1, Fraction(0), dtype=object) if exact else column
@@ -112,13 +126,15 @@ def grouping(
         record, organisations, weight = _by_organisation(records, dates, attribution, bodies)
     if not by:
         record = record[:0]
-    codes = np.zeros(len(record), dtype=np.intp)
-    labels: list[list[Any]] = []
+    group = np.zeros(len(record), dtype=np.intp)
+    found: list[tuple[Any, ...]] = [()]
     for name in by:
         if name == "organisation":
             values = organisations
         elif name == "lead":
             values = bodies.codes([r.lead for r in records], dates)
+        elif name == "sponsor":
+            values = bodies.codes([r.sponsor for r in records], dates, known_only=True)
         elif name == "centre" and partnership is not None:
             values = _centres(records, partnership)
         else:
@@ -127,29 +143,25 @@ def grouping(
             values = [other.get(value, value) for value in values] if other else values
         lookup: dict[Any, int] = {}
         here = np.array([lookup.setdefault(v, len(lookup)) for v in values], dtype=np.intp)
-        codes = codes * max(len(lookup), 1) + (here if name == "organisation" else here[record])
-        labels.append(list(lookup))
+        labels = list(lookup)
+        codes = group * max(len(labels), 1) + (here if name == "organisation" else here[record])
+        # Numbered anew for each name, so that the product of many never overflows.
+        distinct, group = np.unique(codes, return_inverse=True)
+        places = (divmod(code, len(labels)) for code in distinct.tolist())
+        found = [(*found[before], labels[last]) for before, last in places]
     bodies.refuse_unknown()
-    distinct, group = np.unique(codes, return_inverse=True)
-    found = [_key(code, labels) for code in distinct.tolist()]
-    keys = sorted_keys(found)
+    found = found if len(record) else []
+    named = [parts[0] if len(parts) == 1 else parts for parts in found]
+    keys = sorted_keys(named)
     place = {key: index for index, key in enumerate(keys)}
-    order = np.array([place[key] for key in found], dtype=np.intp)
+    order = np.array([place[key] for key in named], dtype=np.intp)
     return Grouping(
         keys=tuple(keys),
         names=bodies.names,
         record=record,
-        group=order[group] if found else group,
+        group=order[group] if named else group,
         weight=weight,
     )
-
-
-def _key(code: int, labels: Sequence[Sequence[Any]]) -> Key:
-    parts = []
-    for found in reversed(labels):
-        code, index = divmod(code, len(found))
-        parts.append(found[index])
-    return parts[0] if len(parts) == 1 else tuple(reversed(parts))
 
 
 def _values(
@@ -217,10 +229,14 @@ def _by_organisation(
     texts = [text for owner in owners for text in owner]
     codes = bodies.codes(texts, [dates[i] for i in index.tolist()])
     if attribution == "fractional":
-        parts = [part for record in records for part in _parts(record)]
+        # Two names of one body make one part, which second moments are the squares of.
+        parts: dict[tuple[int, str], Fraction] = {}
+        given = (part for record in records for part in _parts(record))
+        for pair, part in zip(zip(index.tolist(), codes, strict=True), given, strict=True):
+            parts[pair] = parts.get(pair, Fraction(0)) + part
         weight = np.empty(len(parts), dtype=object)
-        weight[:] = parts
-        return index, codes, weight
+        weight[:] = list(parts.values())
+        return np.array([i for i, _ in parts], dtype=np.intp), [c for _, c in parts], weight
     once = dict.fromkeys(zip(index.tolist(), codes, strict=True))
     index = np.array([i for i, _ in once], dtype=np.intp)
     if attribution is None and len(index) > len(records):
@@ -252,20 +268,34 @@ class _Bodies:
         self._unknown: dict[str, str] = {}
         self._times: dict[str, int] = {}
 
-    def codes(self, texts: Sequence[str | None], dates: Sequence[dt.date]) -> list[str]:
-        """Return the code of each text; without a partnership the text itself."""
+    def codes(
+        self,
+        texts: Sequence[str | None],
+        dates: Sequence[dt.date],
+        *,
+        known_only: bool = False,
+    ) -> list[str]:
+        """Return the code of each text; without a partnership the text itself.
+
+        With `known_only` the unknown, such as a company that sponsors, keep their names.
+        """
         if self.partnership is None:
             return [NOT_STATED if text is None else text for text in texts]
+        resolve = self._known if known_only else self._code
         return [
-            NOT_STATED if text is None else self._code(text, date, self.partnership)
+            NOT_STATED if text is None else resolve(text, date, self.partnership)
             for text, date in zip(texts, dates, strict=True)
         ]
 
-    def _code(self, text: str, date: dt.date, partnership: Partnership) -> str:
+    def _known(self, text: str, date: dt.date, partnership: Partnership) -> str:
         code = self._resolved(text, None, partnership) or self._resolved(text, date, partnership)
-        if code is None:
-            self._times[text] = self._times.get(text, 0) + 1
         return code or text
+
+    def _code(self, text: str, date: dt.date, partnership: Partnership) -> str:
+        code = self._known(text, date, partnership)
+        if self._codes[text, None] is None and self._codes[text, date] is None:
+            self._times[text] = self._times.get(text, 0) + 1
+        return code
 
     def _resolved(self, text: str, date: dt.date | None, partnership: Partnership) -> str | None:
         """Resolve without a date first: it only breaks ties, and differs between records."""

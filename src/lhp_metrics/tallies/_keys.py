@@ -21,6 +21,7 @@ __all__ = [
     "exact_count",
     "key_part",
     "parted",
+    "refuse_overflow",
     "sorted_keys",
     "with_part",
 ]
@@ -33,6 +34,8 @@ Key: TypeAlias = Hashable
 Piece: TypeAlias = tuple[Mapping[str, NDArray[Any]], NDArray[np.intp], NDArray[np.intp]]
 
 NOT_STATED = "not stated"
+LARGEST_COUNT = 2**53  # Intervals are computed in floats, which hold whole numbers up to here.
+LARGEST_SUM = 2.0**63
 
 
 def exact_count(name: str, value: object) -> Count:
@@ -52,7 +55,18 @@ def exact_count(name: str, value: object) -> Count:
         return number
     if number != number // 1:
         raise InvalidInputError(f"{name} must be a whole number; got {value}")
+    if number >= LARGEST_COUNT:
+        raise InvalidInputError(f"{name} must be below {LARGEST_COUNT:,}; got {value}")
     return int(number)
+
+
+def refuse_overflow(total: float) -> None:
+    """Refuse sums of whole numbers that 64 bits do not hold: they would wrap round."""
+    if total >= LARGEST_SUM:
+        raise InvalidInputError(
+            f"the counts or pence add up to about {total:.3g}, more than can be summed exactly "
+            f"({LARGEST_SUM:.3g}): an amount must be wrong"
+        )
 
 
 def sorted_keys(keys: Iterable[Key]) -> list[Key]:
@@ -86,6 +100,8 @@ def accumulated(pieces: Sequence[Piece], size: int) -> dict[str, NDArray[Any]]:
         dtype = np.result_type(*(values.dtype for values, _, _ in given))
         column = np.zeros(size, dtype=dtype)
         gather = np.maximum if name.startswith("largest_") else np.add
+        if dtype.kind == "i" and gather is np.add:
+            refuse_overflow(sum(float(values[s].sum(dtype=float)) for values, s, _ in given))
         for values, source, target in given:
             gather.at(column, target, values[source])
         columns[name] = column

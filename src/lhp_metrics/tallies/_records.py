@@ -8,7 +8,7 @@ from typing import Generic, TypeAlias, TypeVar
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 from lhp_metrics.models import Grant, Period, Study
 
-__all__ = ["Record", "Selection", "checked_date", "listed", "record_label"]
+__all__ = ["Record", "Selection", "checked_date", "checked_period", "listed", "record_label"]
 
 Record: TypeAlias = Grant | Study
 RecordT = TypeVar("RecordT", Grant, Study)
@@ -41,6 +41,13 @@ def checked_date(name: str, value: dt.date | str | None) -> dt.date | None:
     return value
 
 
+def checked_period(value: Period | None) -> Period | None:
+    """Return the period, or refuse what is none."""
+    if value is not None and not isinstance(value, Period):
+        raise InvalidTypeError(f"period must be a Period; got {value!r}")
+    return value
+
+
 class Selection(Generic[RecordT]):
     """Records still in, and how many were left out for which reason."""
 
@@ -69,8 +76,8 @@ class Selection(Generic[RecordT]):
         if bad:
             raise InvalidInputError(f"{listed(bad)}: {rule}")
 
-    def within(self, period: Period | None, dated_by: str) -> list[dt.date]:
-        """Leave out records dated outside `period`; return the dates of the others."""
+    def within(self, period: Period | None, dated_by: str) -> None:
+        """Leave out records dated outside `period`."""
         self.refuse(
             lambda record: getattr(record, dated_by) is None, f"no {dated_by} to date it by"
         )
@@ -79,4 +86,7 @@ class Selection(Generic[RecordT]):
                 f"{dated_by} outside the period",
                 lambda record: not period.start <= getattr(record, dated_by) <= period.end,
             )
+
+    def dates(self, dated_by: str) -> list[dt.date]:
+        """Return the dates of the records that are still in."""
         return [getattr(record, dated_by) for record in self.records]

@@ -1,7 +1,7 @@
 """Which organisations does a group hold: named by hand, or a centre's partners on a day?"""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, cast
 
 import numpy as np
@@ -42,7 +42,8 @@ def group_members(
     if isinstance(groups, Mapping):
         if on is not None:
             raise InvalidInputError("on= is for centres, whose partners have dates")
-        return _named(cast("Mapping[str, Iterable[str]]", groups), known), ()
+        named = _named(cast("Mapping[str, Iterable[str]]", groups), known)
+        return named, tuple(_members_notes(named, known))
     if isinstance(groups, str | Centre):
         raise InvalidTypeError(f"groups must be a mapping or a list of centres; got {groups!r}")
     centres = list(groups)
@@ -71,13 +72,27 @@ def _named(groups: Mapping[str, Iterable[str]], known: Mapping[str, str]) -> dic
     for group, members in groups.items():
         if isinstance(members, str):
             raise InvalidInputError(f"group {group!r}: members must be a list of keys")
-        for member in members:
+        for member in dict.fromkeys(members):
             if member not in known:
-                raise NotFoundError(
-                    f"no group {member!r} in the tally{near_matches(member, known)}"
-                )
+                shown = {**{name: code for code, name in known.items()}, **{c: c for c in known}}
+                near = near_matches(member, shown, shown=shown)
+                raise NotFoundError(f"no group {member!r} in the tally{near}")
             targets.setdefault(member, []).append(group)
+    for group in groups:
+        if group in known and group not in targets:
+            raise InvalidInputError(
+                f"group {group!r} is also the key of {known[group]}, which stays as it is: give "
+                "the group another name"
+            )
     return targets
+
+
+def _members_notes(targets: Mapping[str, Sequence[str]], known: Mapping[str, str]) -> Iterator[str]:
+    groups: dict[str, list[str]] = {}
+    for member, names in targets.items():
+        for name in names:
+            groups.setdefault(name, []).append(known[member])
+    yield from (f"{name}: {', '.join(members)}." for name, members in groups.items())
 
 
 def _partners_note(

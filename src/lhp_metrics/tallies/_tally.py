@@ -19,6 +19,7 @@ from lhp_metrics.results import Columns, RowT, Table
 from lhp_metrics.tallies._keys import (
     NOT_STATED,
     Attribution,
+    Count,
     Key,
     Piece,
     accumulated,
@@ -100,7 +101,7 @@ class Tally(Generic[CellT]):
     by: tuple[str, ...]
     keys: tuple[Key, ...]
     columns: Mapping[str, NDArray[Any]] = attrs.field(converter=_read_only)
-    rows_in: int
+    rows_in: Count
     excluded: Mapping[str, int] = attrs.field(factory=dict)
     period: Period | None = None
     dated_by: str | None = None
@@ -124,7 +125,9 @@ class Tally(Generic[CellT]):
     def __getitem__(self, key: Key) -> CellT:
         """Return what was counted for `key`; a period may be given as the text it prints as."""
         if key not in self._index:
-            near = near_matches(str(key), map(str, self.keys))
+            shown = {self.name_of(known): str(known) for known in self.keys}
+            shown |= {known: known for known in shown.values()}
+            near = near_matches(str(key), shown, shown=shown)
             raise NotFoundError(f"the tally has no group {key!r}{near}")
         return self._cell(self._index[key])
 
@@ -143,7 +146,7 @@ class Tally(Generic[CellT]):
         return self._cell(len(self.keys))
 
     @property
-    def counted(self) -> int:
+    def counted(self) -> Count:
         """Number of records counted: `rows_in` without the excluded ones."""
         return self.rows_in - sum(self.excluded.values())
 
@@ -277,7 +280,7 @@ class Tally(Generic[CellT]):
         known = {code: self.name_of(code) for code in codes}
         targets, notes = group_members(groups, known, on=on, period=self.period)
         regrouped = self._mapped(
-            place, lambda key: dict.fromkeys(targets.get(key, [key]), Fraction(1))
+            place, lambda key: dict.fromkeys(targets.get(str(key), [key]), Fraction(1))
         )
         overlapping = self.overlapping or any(len(names) > 1 for names in targets.values())
         return attrs.evolve(regrouped, overlapping=overlapping, notes=(*self.notes, *notes))
@@ -334,9 +337,18 @@ class Tally(Generic[CellT]):
                 f"cannot {verb} a tally with attribution 'whole': a record of two members would "
                 "count twice in their group; group the records while counting"
             )
-        for place, name in enumerate(self.by):
-            if name in ORGANISATION or len(self.by) == 1:
-                return place
+        if self.overlapping:
+            raise InvalidInputError(
+                f"cannot {verb} a tally whose groups overlap: a record of two groups would count "
+                f"twice; {verb} the tally that it was made from"
+            )
+        places = [place for place, name in enumerate(self.by) if name in ORGANISATION]
+        if len(places) > 1:
+            raise InvalidInputError(
+                f"cannot {verb} a tally by {self.by}: count by one kind of organisation"
+            )
+        if places or len(self.by) == 1:
+            return places[0] if places else 0
         raise InvalidInputError(f"cannot {verb} a tally by {self.by}: it has no organisations")
 
     def _mapped(self, place: int, new_parts: Callable[[str], Mapping[str, Fraction]]) -> Self:
@@ -397,7 +409,7 @@ def aligned(one: TallyT, two: TallyT) -> tuple[TallyT, TallyT]:
     """Return both tallies over the groups of either, a group that one lacks being 0 in it."""
     refuse_differing([one, two])
     keys = _all_keys([one, two])
-    names = {**one.names, **two.names}
+    names = _all_names([one, two], keys)
     return spread(one, keys, names), spread(two, keys, names)
 
 
@@ -421,7 +433,7 @@ def _pooled(parts: Sequence[TallyT], *, period: Period | None) -> TallyT:
         rows_in=sum(part.rows_in for part in parts),
         excluded=excluded,
         period=period,
-        names={code: name for part in parts for code, name in part.names.items()},
+        names=_all_names(parts, keys),
         notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
         successions=tuple(dict.fromkeys(step for part in parts for step in part.successions)),
     )
@@ -451,6 +463,21 @@ def _all_keys(parts: Sequence[Tally[Any]]) -> tuple[Key, ...]:
     keys = tuple(dict.fromkeys(key for part in parts for key in part.keys))
     in_order = all(list(part.keys) == sorted_keys(part.keys) for part in parts)
     return tuple(sorted_keys(keys)) if in_order else keys
+
+
+def _all_names(parts: Sequence[Tally[Any]], keys: tuple[Key, ...]) -> dict[str, str]:
+    """Return the display names of all parts; refuse two groups that would look like one."""
+    names = {code: name for part in parts for code, name in part.names.items()}
+    spelt: dict[str, Key] = {}
+    for key in keys if names else ():
+        shown = names.get(str(key), str(key))
+        if shown in spelt:
+            raise InvalidInputError(
+                f"{spelt[shown]!r} and {key!r} are both {shown}: count every tally with the same "
+                "partnership"
+            )
+        spelt[shown] = key
+    return names
 
 
 def _onto(tally: Tally[Any], keys: tuple[Key, ...]) -> Piece:

@@ -22,10 +22,10 @@ from lhp_metrics.tallies._applications import (
     stage_names,
     unmixed_stages,
 )
-from lhp_metrics.tallies._grouping import by_names, grouping
+from lhp_metrics.tallies._grouping import by_names, counted_by, grouping
 from lhp_metrics.tallies._keys import Attribution, Count, Key, exact_count
 from lhp_metrics.tallies._money import MONEY, money_columns
-from lhp_metrics.tallies._records import Selection, checked_date
+from lhp_metrics.tallies._records import Selection, checked_date, checked_period
 from lhp_metrics.tallies._tally import Tally
 
 __all__ = ["GrantCounts", "GrantTally", "OutcomeCounts", "Undated", "tally_grants"]
@@ -134,7 +134,7 @@ class GrantTally(Tally[OutcomeCounts]):
         cls,
         counts: Mapping[Key, OutcomeCounts],
         *,
-        by: str = "group",
+        by: str | tuple[str, ...] = "group",
         period: Period | None = None,
         dated_by: str | None = None,
         as_of: dt.date | str | None = None,
@@ -145,8 +145,9 @@ class GrantTally(Tally[OutcomeCounts]):
         ----------
         counts : mapping of key to OutcomeCounts
             One per group; no application stands in two.
-        by : str, default "group"
-            What the groups are: ``"funder"``, ``"organisation"``.
+        by : str or tuple of str, default "group"
+            What the groups are: ``"funder"``, ``"organisation"``; of several names the keys
+            are tuples.
         period : Period, optional
             When the applications are dated.
         dated_by : str, optional
@@ -176,13 +177,13 @@ class GrantTally(Tally[OutcomeCounts]):
         columns["without_requested"] = decided + sum(columns[name] for name in OUTCOMES[2:])
         columns["without_award"] = columns["successful"] + columns["undisclosed"]
         return cls(
-            by=(by,),
+            by=counted_by(by, counts),
             keys=tuple(counts),
             columns=columns,
-            rows_in=int(sum(group.submitted for group in groups)),
-            period=period,
+            rows_in=sum(group.submitted for group in groups),
+            period=checked_period(period),
             dated_by=dated_by,
-            as_of=dt.date.fromisoformat(as_of) if isinstance(as_of, str) else as_of,
+            as_of=checked_date("as_of", as_of),
         )
 
     def _cell(self, index: int) -> OutcomeCounts:
@@ -306,6 +307,8 @@ def tally_grants(
     names = by_names(by)
     wanted = stage_names(stages)
     chosen = Selection(grants, Grant, "reference")
+    if dated_by == "submitted_on":  # What is not in the cohort needs no decision date.
+        chosen.within(checked_period(period), dated_by)
     if date is not None:
         chosen.exclude(f"submitted after {date_text(date)}", lambda g: g.submitted_on > date)
     select_stages(chosen, wanted)
@@ -327,14 +330,14 @@ def tally_grants(
     if dated_by == "decided_on":
         chosen.exclude("no decision yet", lambda g: outcome(g) == "pending")
         chosen.refuse(_is_undated, "no decided_on to date it by; say undated='exclude'")
-    dates = chosen.within(period, dated_by)
+        chosen.within(checked_period(period), dated_by)
     records = chosen.records
     notes = () if wanted or "stage" in names else unmixed_stages(records)
     notes += (*_unlinked(records, resubmissions), *_later_decisions(records, period, date))
     groups = grouping(
         records,
         names,
-        dates=dates,
+        dates=chosen.dates(dated_by),
         period=period,
         attribution=attribution,
         partnership=partnership,

@@ -6,13 +6,14 @@ from typing import cast
 import attrs
 import numpy as np
 
+from lhp_metrics._checks import choice
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.models import Partnership, Period, PeriodUnit, Study
 from lhp_metrics.results import Row, Table, column
 from lhp_metrics.tallies._exposure import exposure_column, exposure_unit
-from lhp_metrics.tallies._grouping import PERIODS, by_names, grouping
+from lhp_metrics.tallies._grouping import ATTRIBUTIONS, PERIODS, by_names, counted_by, grouping
 from lhp_metrics.tallies._keys import Attribution, Count, Key, exact_count
-from lhp_metrics.tallies._records import Selection
+from lhp_metrics.tallies._records import Selection, checked_period
 from lhp_metrics.tallies._tally import Tally, with_keys
 
 __all__ = ["RegistrationCounts", "RegistrationTally", "tally_registrations"]
@@ -47,7 +48,7 @@ class RegistrationTally(Tally[Count]):
         cls,
         counts: Mapping[str, Count] | Mapping[Period, Count],
         *,
-        by: str = "organisation",
+        by: str | tuple[str, ...] = "organisation",
         period: Period | None = None,
         partnership: Partnership | None = None,
         attribution: Attribution | None = None,
@@ -59,8 +60,8 @@ class RegistrationTally(Tally[Count]):
         ----------
         counts : mapping of str or Period to int
             Registrations per group; the order is kept. For ``by="month"`` the keys are periods.
-        by : str, default "organisation"
-            What the groups are.
+        by : str or tuple of str, default "organisation"
+            What the groups are; of several names the keys are tuples.
         period : Period, optional
             When the studies were registered; a change or a rate cannot be had without it.
         partnership : Partnership, optional
@@ -77,12 +78,15 @@ class RegistrationTally(Tally[Count]):
         InvalidInputError
             If a count is negative or not whole, or the counts do not add up.
         """
+        if attribution is not None:
+            choice("attribution", attribution, ATTRIBUTIONS)
+        checked_period(period)
         values: dict[Key, Count] = {}
         names: dict[str, str] = {}
         for key, value in counts.items():
-            code: Key = key if isinstance(key, Period) else str(key)
+            code: Key = key
             if partnership is not None:
-                body = partnership.resolve(str(code), on=period.end if period else None)
+                body = partnership.resolve(str(key), on=period.end if period else None)
                 code = body.code
                 names[body.code] = body.short_name or body.name
             if code in values:
@@ -100,10 +104,10 @@ class RegistrationTally(Tally[Count]):
             raise InvalidInputError(f"the counts add up to {found}, not to the total {total}")
         records = found if total is None else total
         return cls(
-            by=(by,),
+            by=counted_by(by, values),
             keys=tuple(values),
             columns={"registrations": np.array([*values.values(), records])},
-            rows_in=int(records),
+            rows_in=records,
             period=period,
             dated_by="registered_on",
             attribution=attribution,
@@ -279,11 +283,11 @@ def tally_registrations(
     """
     names = by_names(by)
     chosen = Selection(studies, Study, "study_id")
-    dates = chosen.within(period, "registered_on")
+    chosen.within(checked_period(period), "registered_on")
     groups = grouping(
         chosen.records,
         names,
-        dates=dates,
+        dates=chosen.dates("registered_on"),
         period=period,
         attribution=attribution,
         partnership=partnership,
