@@ -135,6 +135,63 @@ def test_a_whole_tally_has_no_centres_through_partners():
         counted({"REM": 2}, attribution="whole", total=2).regroup([HEAD_AND_NECK], on="2024-03-31")
 
 
+@given(study_lists(min_size=1), st.lists(st.sampled_from(CODES), min_size=1, unique=True))
+def test_the_partners_of_a_centre_have_their_own_total(studies, codes):
+    tally = lhp.tally_registrations(studies, attribution="fractional")
+    here = [code for code in codes if code in tally]
+    if not here:
+        return
+
+    among = tally.among(codes)
+
+    assert set(among) == set(here)
+    assert among.total == sum(tally[code] for code in here)
+    assert among.notes[-1].startswith("Among ")
+    if among.total:
+        assert sum(row.share.value for row in lhp.partner_shares(among)) == pytest.approx(1)
+
+
+def test_the_shares_of_a_centres_partners():
+    jro = lhp.annual_report_2023_24().jro
+
+    shares = lhp.partner_shares(jro.among(HEAD_AND_NECK.partners_on("2024-03-31")))
+
+    assert shares["REM"].share.value == 69 / 113
+    footnote = shares.provenance.footnote()
+    assert "Among REN, REM, RET alone; without a row: 04xs57h96, LHP." in footnote
+
+
+@pytest.mark.parametrize(
+    ("tally", "codes", "error", "message"),
+    [
+        (
+            counted({"REM": 2}),
+            ["RET"],
+            lhp.NotFoundError,
+            "the tally has none of the organisations ['RET']; did you mean 'REM'?",
+        ),
+        (
+            counted({"REM": 2}),
+            "REM",
+            lhp.InvalidTypeError,
+            "codes must be a list of keys; got 'REM'",
+        ),
+        (
+            counted({"REM": 2}).regroup({"A": ["REM"], "B": ["REM"]}),
+            ["A"],
+            lhp.InvalidInputError,
+            "cannot take some organisations of a tally whose groups share records: how many "
+            "records they have together is not in it",
+        ),
+    ],
+)
+def test_some_organisations_that_cannot_be_taken_are_refused(tally, codes, error, message):
+    with pytest.raises(error) as caught:
+        tally.among(codes)
+
+    assert str(caught.value) == message
+
+
 # Directly
 
 

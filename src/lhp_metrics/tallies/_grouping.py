@@ -134,7 +134,9 @@ def grouping(
         elif name == "lead":
             values = bodies.codes([r.lead for r in records], dates)
         elif name == "sponsor":
-            values = bodies.codes([r.sponsor for r in records], dates, known_only=True)
+            values = bodies.codes(
+                [getattr(r, "sponsor", None) for r in records], dates, known_only=True
+            )
         elif name == "centre" and partnership is not None:
             values = _centres(records, partnership)
         else:

@@ -13,7 +13,7 @@ from lhp_metrics.models import Centre, Period
 from lhp_metrics.provenance import date_text
 from lhp_metrics.tallies._records import checked_date
 
-__all__ = ["Groups", "group_members", "without_shared"]
+__all__ = ["Groups", "chosen_rows", "group_members", "without_shared"]
 
 Groups: TypeAlias = Mapping[str, Iterable[str]] | Iterable[Centre]
 
@@ -107,6 +107,22 @@ def _partners_note(
     if not here:
         return f"{label} has no row: none of its partners on {day} has one in the tally{without}."
     return f"{label} counts through its partners on {day}: {', '.join(here)}{without}."
+
+
+def chosen_rows(keys: Sequence[str], codes: Iterable[str]) -> tuple[NDArray[np.intp], str]:
+    """Return the rows whose key is among `codes`, and a note on what the total is of."""
+    if isinstance(codes, str):
+        raise InvalidTypeError(f"codes must be a list of keys; got {codes!r}")
+    wanted = dict.fromkeys(codes)
+    rows = [row for row, key in enumerate(keys) if key in wanted]
+    here = dict.fromkeys(keys[row] for row in rows)
+    absent = [code for code in wanted if code not in here]
+    if not rows:
+        near = near_matches(absent[0], keys) if absent else ""
+        listed = ", ".join(map(repr, absent))
+        raise NotFoundError(f"the tally has none of the organisations [{listed}]{near}")
+    without = f"; without a row: {', '.join(absent)}" if absent else ""
+    return np.array(rows, dtype=np.intp), f"Among {', '.join(here)} alone{without}."
 
 
 def without_shared(

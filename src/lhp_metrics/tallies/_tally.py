@@ -30,7 +30,7 @@ from lhp_metrics.tallies._keys import (
 )
 from lhp_metrics.tallies._lineage import heirs_of, moved
 from lhp_metrics.tallies._records import checked_date
-from lhp_metrics.tallies._regrouping import Groups, group_members, without_shared
+from lhp_metrics.tallies._regrouping import Groups, chosen_rows, group_members, without_shared
 
 __all__ = ["Tally", "TallyT", "aligned", "combine", "spans", "spread", "with_keys"]
 
@@ -284,6 +284,47 @@ class Tally(Generic[CellT]):
         )
         overlapping = self.overlapping or any(len(names) > 1 for names in targets.values())
         return attrs.evolve(regrouped, overlapping=overlapping, notes=(*self.notes, *notes))
+
+    def among(self, codes: Iterable[str]) -> Self:
+        """Return the tally of some organisations alone; its total is theirs.
+
+        Parameters
+        ----------
+        codes : iterable of str
+            Keys of organisations, such as ``centre.partners_on("2024-03-31")``. Those without
+            counts here are named in a note.
+
+        Raises
+        ------
+        InvalidInputError
+            If groups share records, so that nobody knows how many these have together.
+        NotFoundError
+            If none of them has counts here.
+
+        Examples
+        --------
+        >>> import lhp_metrics as lhp
+        >>> tally = lhp.RegistrationTally.from_counts({"REN": 34, "REM": 69, "RBS": 26})
+        >>> tally.among(["REN", "REM", "RET"]).total
+        103
+        """
+        place = self._organisation_place("take some organisations of")
+        if self.overlapping:
+            raise InvalidInputError(
+                "cannot take some organisations of a tally whose groups share records: how many "
+                "records they have together is not in it"
+            )
+        rows, note = chosen_rows([str(key_part(key, place)) for key in self.keys], codes)
+        size = len(rows)
+        source = np.concatenate([rows, rows])
+        target = np.concatenate([np.arange(size), np.full(size, size)])
+        columns = accumulated([(self.columns, source, target)], size + 1)
+        return attrs.evolve(
+            self,
+            keys=tuple(self.keys[row] for row in rows),
+            columns=without_shared(columns, np.arange(size + 1) == size),
+            notes=(*self.notes, note),
+        )
 
     def restate(self, partnership: Partnership, *, as_of: dt.date | str | None = None) -> Self:
         """Return the tally as if every merger up to `as_of` had always been in force.

@@ -307,12 +307,12 @@ def tally_grants(
     names = by_names(by)
     wanted = stage_names(stages)
     chosen = Selection(grants, Grant, "reference")
-    if dated_by == "submitted_on":  # What is not in the cohort needs no decision date.
-        chosen.within(checked_period(period), dated_by)
     if date is not None:
         chosen.exclude(f"submitted after {date_text(date)}", lambda g: g.submitted_on > date)
     select_stages(chosen, wanted)
     rules = link_resubmissions(chosen, resubmissions)
+    if dated_by == "submitted_on":  # What is not in the cohort needs no decision date.
+        chosen.within(checked_period(period), dated_by)
     needed = date is not None or dated_by == "decided_on"
     if needed and undated == "error":
         chosen.refuse(
