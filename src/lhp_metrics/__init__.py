@@ -18,7 +18,7 @@ from lhp_metrics.errors import (
 )
 from lhp_metrics.estimates import Estimate, Interval
 from lhp_metrics.metrics.forecast import SuccessForecast, decisions_needed, forecast_successes
-from lhp_metrics.metrics.funnel import Funnel, FunnelPoint, funnel
+from lhp_metrics.metrics.funnel import FunnelPoint, FunnelPoints, funnel
 from lhp_metrics.metrics.registrations import (
     Heterogeneity,
     RegistrationChange,
@@ -76,8 +76,8 @@ __all__ = [
     "CentrePartner",
     "DatedName",
     "Estimate",
-    "Funnel",
     "FunnelPoint",
+    "FunnelPoints",
     "Grant",
     "GrantTally",
     "Heterogeneity",
