@@ -51,6 +51,12 @@ report = lhp.annual_report_2023_24()
 lhp.registration_change(report.spark, report.jro)
 lhp.partner_shares(report.jro)
 lhp.possible_success_rates(report.grants)
+rfpb = lhp.nihr_rfpb_success_rates().one_stage
+lhp.compare_success_rates(rfpb)
+lhp.success_rate_change(rfpb["2010-11"], rfpb["2011-12"])
+lhp.value_success_rates(rfpb)
+lhp.forecast_successes(rfpb, prior="others")
+lhp.funnel(rfpb, method="exact")
 print("scipy.stats" in sys.modules)
 """
     loaded = subprocess.run(  # noqa: S603

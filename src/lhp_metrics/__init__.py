@@ -20,7 +20,7 @@ from lhp_metrics.estimates import Estimate, Interval
 from lhp_metrics.metrics.concentration import Concentration, concentration
 from lhp_metrics.metrics.control_chart import ControlChart, ControlPoint, control_chart
 from lhp_metrics.metrics.forecast import SuccessForecast, decisions_needed, forecast_successes
-from lhp_metrics.metrics.funnel import Funnel, FunnelPoint, funnel
+from lhp_metrics.metrics.funnel import FunnelPoint, FunnelPoints, funnel
 from lhp_metrics.metrics.registrations import (
     Heterogeneity,
     RegistrationChange,
@@ -94,8 +94,8 @@ __all__ = [
     "ControlPoint",
     "DatedName",
     "Estimate",
-    "Funnel",
     "FunnelPoint",
+    "FunnelPoints",
     "Grant",
     "GrantTally",
     "Group",

@@ -28,10 +28,10 @@ BLOCK = 1 << 18  # Probabilities worked on at once, to stay within the cache.
 class SuccessForecast(Row):
     """How many of the pending applications will succeed, if they are like the decided ones.
 
-    `expected` of the pending are expected to succeed. `final_successful` and `final_rate` are
-    the cohort's number of successes and its success rate once nothing is pending, each with its
-    prediction interval, not a confidence interval. All are NaN where the split of the decisions
-    is not published.
+    `expected` is the mean number of the pending that succeed. `final_successful` and
+    `final_rate` are the cohort's number of successes and its success rate once nothing is
+    pending: the median, with its prediction interval, not a confidence interval. All are NaN
+    where the split of the decisions is not published.
 
     The chance of success has the prior Beta(`prior_a`, `prior_b`), which `prior` names;
     `assumption` says what the forecast rests on.
@@ -113,7 +113,7 @@ def forecast_successes(
     >>> from lhp_metrics import OutcomeCounts, forecast_successes
     >>> row = forecast_successes(OutcomeCounts(successful=12, unsuccessful=20, pending=5)).total
     >>> print(f"{row.final_successful:.0f}; {row.final_rate}")
-    14 (12 to 16); 37.6% (32.4% to 43.2%)
+    14 (12 to 16); 37.8% (32.4% to 43.2%)
     >>> row.probabilities.round(2)
     array([0.11, 0.28, 0.32, 0.21, 0.07, 0.01])
     """
@@ -131,12 +131,14 @@ def forecast_successes(
             )
         a, b, enough = _others_prior(found)
     won, lost, pending = found.successes, found.trials - found.successes, found.pending
-    first, last = _quantiles(a + won, b + lost, pending, (1 - level) / 2)
+    tail = (1 - level) / 2
+    first, middle, last = _quantiles(a + won, b + lost, pending, (tail, 0.5, 1 - tail))
     expected = np.where(found.known, pending * (a + won) / (a + b + found.trials), np.nan)
     final = tally.decided + pending
     nothing, everything = np.where(found.known, won, 0.0), np.where(found.known, won, final)
     low = nothing + np.where(found.known, first, 0.0)
     high = everything + np.where(found.known, last, 0.0)
+    median = np.where(found.known, won + middle, np.nan)
     return tally.as_table(
         SuccessForecast,
         "Forecast of grant applications",
@@ -145,9 +147,9 @@ def forecast_successes(
             "decided": tally.decided,
             "pending": pending,
             "expected": expected,
-            "final_successful": Estimates(won + expected, low, high, level, METHOD, "applications"),
+            "final_successful": Estimates(median, low, high, level, METHOD, "applications"),
             "final_rate": Estimates(
-                quotient(won + expected, final),
+                quotient(median, final),
                 np.nan_to_num(quotient(low, final), nan=0.0),
                 np.nan_to_num(quotient(high, final), nan=1.0),
                 level,
@@ -192,15 +194,16 @@ def _others_prior(found: Outcomes) -> tuple[FloatArray, FloatArray, NDArray[np.b
 
 
 def _quantiles(
-    a: FloatArray, b: FloatArray, pending: FloatArray, tail: float
-) -> tuple[FloatArray, FloatArray]:
-    """Return the least and the largest number that leave no more than `tail` outside, each."""
-    low, high = np.zeros(len(pending)), np.zeros(len(pending))
+    a: FloatArray, b: FloatArray, pending: FloatArray, chances: tuple[float, ...]
+) -> FloatArray:
+    """Return, for each of `chances`, the least number that is not exceeded with that chance."""
+    found = np.zeros((len(chances), len(pending)))
     for rows in _blocks(pending):
         below = np.cumsum(_probabilities(a[rows], b[rows], pending[rows]), axis=1)
-        low[rows] = (below < tail).sum(axis=1)
-        high[rows] = np.minimum((below < 1 - tail).sum(axis=1), pending[rows])
-    return low, high
+        for quantile, chance in zip(found, chances, strict=True):
+            # Rounding may leave the whole a little under its chance.
+            quantile[rows] = np.minimum((below < chance).sum(axis=1), pending[rows])
+    return found
 
 
 def _blocks(pending: FloatArray) -> Iterator[NDArray[np.intp]]:

@@ -21,7 +21,7 @@ from lhp_metrics.metrics._outcomes import (
 from lhp_metrics.results import Columns, Row, Table, column
 from lhp_metrics.tallies import GrantTally, Key, RegistrationTally
 
-__all__ = ["Funnel", "FunnelMethod", "FunnelPoint", "Position", "funnel"]
+__all__ = ["FunnelMethod", "FunnelPoint", "FunnelPoints", "Position", "funnel"]
 
 FunnelMethod: TypeAlias = Literal["wilson", "exact"]
 Position: TypeAlias = Literal["within", "above 95%", "below 95%", "above 99.8%", "below 99.8%"]
@@ -63,7 +63,7 @@ class FunnelPoint(Row):
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
-class Funnel(Table[FunnelPoint]):
+class FunnelPoints(Table[FunnelPoint]):
     """The table of `funnel`, with what its limits are drawn around.
 
     Parameters
@@ -90,7 +90,7 @@ def funnel(
     basis: Basis = "decided",
     method: FunnelMethod | None = None,
     trim: float = 0.1,
-) -> Funnel:
+) -> FunnelPoints:
     """Which group is outside what chance explains?
 
     Parameters
@@ -115,7 +115,7 @@ def funnel(
 
     Returns
     -------
-    Funnel
+    FunnelPoints
         A `Table` of `FunnelPoint`. A group of nothing has the value NaN and no position.
 
     Raises
@@ -180,7 +180,7 @@ def funnel(
         low, high = (scale.value(scale.angle(np.array(goal)) + end) for end in (-reach, reach))
         adjusted |= {f"adjusted_lower_{name}": low, f"adjusted_upper_{name}": high}
         _mark(adjusted_position, z_adjusted < -_normal(level), z_adjusted > _normal(level), level)
-    return Funnel(
+    return FunnelPoints(
         row_type=FunnelPoint,
         title=scale.title,
         by=tally.by,
@@ -361,8 +361,9 @@ def _binomial_quantile(chance: float, n: FloatArray, p: float) -> FloatArray:
 
     if p in (0.0, 1.0):
         return n * p
+    sizes, place = np.unique(n, return_inverse=True)  # Many groups are of one size.
     # NaN where no success at all already has the chance.
-    return np.ceil(np.nan_to_num(bdtrik(chance, n, p)))
+    return np.ceil(np.nan_to_num(bdtrik(chance, sizes, p)))[place]
 
 
 def _overdispersion(z: FloatArray, sizes: FloatArray, trim: float) -> tuple[float, float]:
