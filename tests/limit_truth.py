@@ -27,7 +27,7 @@ def continued_fraction(first, terms):
     while True:
         i += 1
         a, b = terms(i)
-        d, c = 1 / (b + a * d), b + a / c
+        d, c = 1 / (b + a * d), b + a / c or mp.mpf(10) ** -DIGITS
         value *= c * d
         if abs(c * d - 1) < mp.mpf(10) ** (3 - DIGITS):
             return 1 / value
@@ -263,3 +263,35 @@ def likelihood_errors(k, n, limits, tail):
             deviance = 2 * (k * mp.log(own / p) + (n - k) * mp.log((1 - own) / (1 - p)))
             errors.append(float(abs((deviance - z * z) / (2 * (n * p - k))) * (1 - p)))
         return errors
+
+
+def blaker_error(k, n, p, level, *, side):
+    """Relative error of a limit of Blaker's: from the nearest point where it may lie.
+
+    That is where a further j makes P(X <= j) equal P(X >= k), or where the sum of the two
+    tails is 1 - level; mirrored for the upper limit.
+    """
+    with mp.workdps(DIGITS):
+        odds = _odds(p)
+        if side > 0:
+            k, odds = n - k, 1 / odds
+        (a, up), _ = binomial_tails(k, n, odds)
+
+        def lower_tail(j):
+            return binomial_tails(j, n, odds)[1] if j >= 0 else (mp.mpf(0), mp.mpf(0))
+
+        # The largest j whose tail is not above the other: as far below the mean as k above.
+        mean = n * odds / (1 + odds)
+        j = max(int(mp.floor(2 * mean - k)), -1)
+        while j >= 0 and lower_tail(j)[0] > a:
+            j -= 1
+        while lower_tail(j + 1)[0] <= a:
+            j += 1
+        steps = []
+        for near in range(max(j - 1, -1), j + 2):
+            b, down = lower_tail(near)
+            if b:
+                steps.append(mp.log(a / b) / (up / a - down / b))
+            if up + down:
+                steps.append((a + b - (1 - mp.mpf(level))) / (up + down))
+        return float(min(map(abs, steps)) * (1 - mp.mpf(p)))

@@ -6,6 +6,7 @@ each end leaves out (a float, or an array of that length); it returns the two li
 for a test, the probabilities of a result at least as high and at least as low.
 """
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NoReturn, Protocol, TypeVar
 
@@ -45,7 +46,7 @@ ALTERNATIVES = ("two-sided", "greater", "less")
 
 # Formulas with many steps run fastest when their temporaries stay in the cache; below
 # `WHOLE` elements a single pass costs less than the cutting.
-BLOCK = 4_096
+BLOCK = 8_192
 WHOLE = 20_000
 
 
@@ -57,8 +58,8 @@ class Sample(Protocol):
         """The two arguments' names, as the public function spells them."""
         ...
 
-    def keeps_rules(self, first: FloatArray, second: FloatArray, /) -> bool:
-        """Say quickly whether every element is possible."""
+    def keeps_rules(self, first: FloatArray, second: FloatArray, /, *, integers: bool) -> bool:
+        """Say quickly whether every element is possible; `integers` came as such."""
         ...
 
     def refuse(self, first: ArrayLike, second: ArrayLike, /) -> None:
@@ -81,10 +82,13 @@ class Binomial:
         """The two arguments' names."""
         return self.successes, self.trials
 
-    def keeps_rules(self, k: FloatArray, n: FloatArray) -> bool:
+    def keeps_rules(self, k: FloatArray, n: FloatArray, *, integers: bool) -> bool:
         """Whole numbers, 0 <= k <= n < infinity; a NaN fails every comparison."""
-        fine = (k >= 0) & (k <= n) & (n < np.inf) & (np.floor(k) == k) & (np.floor(n) == n)
-        return bool(fine.all())
+        fine = k >= 0
+        fine &= k <= n
+        if not integers:
+            fine &= (n < np.inf) & (np.floor(k) == k) & (np.floor(n) == n)
+        return int(np.count_nonzero(fine)) == fine.size  # several times faster than all()
 
     def refuse(self, successes: ArrayLike, trials: ArrayLike) -> None:
         """Raise for the first impossible element."""
@@ -104,10 +108,13 @@ class Poisson:
         """The two arguments' names."""
         return self.events, self.exposure
 
-    def keeps_rules(self, events: FloatArray, exposure: FloatArray) -> bool:
+    def keeps_rules(self, events: FloatArray, exposure: FloatArray, *, integers: bool) -> bool:
         """Whole events, exposure above 0, both finite; a NaN fails every comparison."""
-        fine = (events >= 0) & (events < np.inf) & (np.floor(events) == events)
-        return bool((fine & (exposure > 0) & (exposure < np.inf)).all())
+        fine = events >= 0
+        fine &= exposure > 0
+        if not integers:
+            fine &= (events < np.inf) & (np.floor(events) == events) & (exposure < np.inf)
+        return int(np.count_nonzero(fine)) == fine.size
 
     def refuse(self, events: ArrayLike, exposure: ArrayLike) -> None:
         """Raise for the first impossible element."""
@@ -117,8 +124,11 @@ class Poisson:
 
 def lookup(name: str, methods: Mapping[str, KernelT]) -> KernelT:
     """Return the kernel of exactly this name, or refuse and list the right ones."""
-    choice("method", name, methods)
-    return methods[name]
+    try:
+        return methods[name]
+    except (KeyError, TypeError):
+        choice("method", name, methods)
+        raise
 
 
 def interval(
@@ -130,8 +140,11 @@ def interval(
     edges: tuple[float, float],
 ) -> Interval[float] | Interval[NDArray[np.float64]]:
     """Run an interval's kernel; a one-sided limit leaves the other end at its edge."""
-    choice("alternative", alternative, ALTERNATIVES)
-    low, high = limits(kernel, samples, confidence_level, 1 + (alternative == "two-sided"))
+    sides = 2
+    if alternative != "two-sided":
+        choice("alternative", alternative, ALTERNATIVES)
+        sides = 1
+    low, high = limits(kernel, samples, confidence_level, sides)
     if alternative == "greater":
         high = np.full_like(high, edges[1])
     elif alternative == "less":
@@ -172,13 +185,17 @@ def normal_quantile(tail: Tail) -> Tail:
 
     Never quite 0, so that formulas may divide by z or z².
     """
+    if isinstance(tail, float):
+        return _deviate(tail)
+    levels, where = np.unique(tail, return_inverse=True)
+    return np.array([_deviate(level) for level in levels.tolist()])[where]
+
+
+@functools.lru_cache(maxsize=1_000)
+def _deviate(tail: float) -> float:
     from statistics import NormalDist
 
-    if isinstance(tail, float):
-        return max(-NormalDist().inv_cdf(tail), 1e-100)
-    levels, where = np.unique(tail, return_inverse=True)
-    inverse = NormalDist().inv_cdf
-    return np.array([max(-inverse(level), 1e-100) for level in levels.tolist()])[where]
+    return max(-NormalDist().inv_cdf(tail), 1e-100)
 
 
 def _tails(confidence_level: ArrayLike, sides: int) -> Tail:
@@ -195,27 +212,49 @@ def _run(
     kernel: Kernel, samples: Sequence[Given], name: str, last: Tail
 ) -> tuple[FloatArray, FloatArray]:
     """Apply `kernel` to the samples and the `last` argument, called `name`, block by block."""
-    inputs = {
-        argument: _real(argument, value)
-        for kind, *values in samples
-        for argument, value in zip(kind.names, values, strict=True)
-    }
+    arrays, integers = _arrays(samples)
     fixed: tuple[float, ...] = ()
     if isinstance(last, np.ndarray):
-        inputs[name] = last
+        arrays.append(last)
     else:
         fixed = (last,)
 
-    # At the edges formulas divide by 0 on the way; each kernel says what comes of it.
-    with np.errstate(all="ignore"), _blocks(inputs) as blocks:
+    def checked(values: Sequence[FloatArray]) -> tuple[FloatArray, FloatArray]:
+        for i, (kind, _, _) in enumerate(samples):
+            if not kind.keeps_rules(values[2 * i], values[2 * i + 1], integers=integers):
+                _refuse(samples)
+        # At the edges formulas divide by 0 on the way; each kernel says what comes of it.
+        with np.errstate(all="ignore"):
+            return kernel(*values, *fixed)
+
+    shape = arrays[0].shape
+    if arrays[0].size <= WHOLE and all(array.shape == shape for array in arrays):
+        values = [array.astype(np.float64, copy=False) for array in arrays]
+        if len(shape) == 1:
+            return checked(values)
+        low, high = checked([value.reshape(-1) for value in values])
+        return low.reshape(shape), high.reshape(shape)
+
+    blocks, low, high = _blocks(arrays, samples, name)
+    with blocks:
         for block in blocks:
-            values, outputs = block[:-2], block[-2:]
-            for i, (kind, *_) in enumerate(samples):
-                if not kind.keeps_rules(*values[2 * i : 2 * i + 2]):
-                    _refuse(samples)
-            outputs[0][...], outputs[1][...] = kernel(*values, *fixed)
-        low, high = blocks.operands[-2:]
+            block[-2][...], block[-1][...] = checked(block[:-2])
     return low, high
+
+
+def _arrays(samples: Sequence[Given]) -> tuple[list[NDArray[Any]], bool]:
+    """Return the samples as arrays of numbers, uncopied, and whether all hold integers."""
+    arrays: list[NDArray[Any]] = []
+    integers = True
+    for kind, first, second in samples:
+        for i, value in ((0, first), (1, second)):
+            array = value
+            if not (isinstance(array, np.ndarray) and array.dtype.kind in "iuf"):
+                array = numbers(kind.names[i], value)
+            if array.dtype.kind == "f":
+                integers = False
+            arrays.append(array)
+    return arrays, integers
 
 
 def _refuse(samples: Sequence[Given]) -> NoReturn:
@@ -225,29 +264,29 @@ def _refuse(samples: Sequence[Given]) -> NoReturn:
     raise AssertionError("a sample broke a rule that its `refuse` does not know")
 
 
-def _real(name: str, value: ArrayLike) -> NDArray[Any]:
-    """Return the numbers uncopied; the blocks convert them to float64 as they go."""
-    if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
-        return value
-    return numbers(name, value)
-
-
-def _blocks(inputs: dict[str, NDArray[Any]]) -> np.nditer:
-    """Iterate over the broadcast inputs and two new outputs in cache-sized float64 blocks."""
-    largest = max(array.size for array in inputs.values())
-    operands: list[Any] = [*inputs.values(), None, None]  # None: to be allocated
-    read: list[Literal["readonly"]] = ["readonly"]
-    write: list[Literal["writeonly", "allocate"]] = ["writeonly", "allocate"]
+def _blocks(
+    arrays: list[NDArray[Any]], samples: Sequence[Given], name: str
+) -> tuple[np.nditer, FloatArray, FloatArray]:
+    """Return cache-sized float64 blocks of the broadcast arrays and two new outputs, and those."""
     try:
-        return np.nditer(
-            operands,
-            flags=["buffered", "external_loop", "zerosize_ok"],
-            op_flags=[*[read] * len(inputs), write, write],
-            op_dtypes=[np.float64] * len(operands),
-            order="C",
-            casting="same_kind",
-            buffersize=BLOCK if largest > WHOLE else WHOLE,
-        )
+        shape = np.broadcast(*arrays).shape
     except ValueError:
-        broadcast(inputs)  # names the arguments and their shapes
+        names = [argument for kind, _, _ in samples for argument in kind.names]
+        broadcast(dict(zip([*names, name], arrays, strict=False)))
         raise
+    # One piece of memory for both: the system hands it out again without clearing it.
+    both = np.empty((2, *shape))
+    low, high = both[0, ...], both[1, ...]
+    operands = [*arrays, low, high]
+    read: list[Literal["readonly"]] = ["readonly"]
+    write: list[Literal["writeonly"]] = ["writeonly"]
+    blocks = np.nditer(
+        operands,
+        flags=["buffered", "external_loop", "zerosize_ok"],
+        op_flags=[*[read] * len(arrays), write, write],
+        op_dtypes=[np.float64] * len(operands),
+        order="C",
+        casting="same_kind",
+        buffersize=BLOCK if low.size > WHOLE else WHOLE,
+    )
+    return blocks, low, high

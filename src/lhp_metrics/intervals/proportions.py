@@ -55,6 +55,8 @@ ProportionTest = Literal["wilson", "clopper-pearson", "mid-p", "wald", "scas"]
 
 Limits = tuple[FloatArray, FloatArray]
 
+_SAMPLE = Binomial()
+
 
 @overload
 def proportion_interval(
@@ -157,7 +159,7 @@ def proportion_interval(
         )
     return interval(
         kernel,
-        [(Binomial(), successes, trials)],
+        [(_SAMPLE, successes, trials)],
         confidence_level=confidence_level,
         alternative=alternative,
         edges=(0.0, 1.0),
@@ -225,7 +227,7 @@ def proportion_p_value(
     kernel = lookup(method, _TESTS)
     nulls = numbers("null", null)
     refuse_where(~((nulls >= 0) & (nulls <= 1)), nulls, "null", "must be from 0 to 1")
-    return p_value(kernel, [(Binomial(), successes, trials)], nulls, alternative=alternative)
+    return p_value(kernel, [(_SAMPLE, successes, trials)], nulls, alternative=alternative)
 
 
 def _clopper_pearson(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
