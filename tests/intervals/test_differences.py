@@ -42,7 +42,7 @@ METHODS = [
 @pytest.mark.parametrize("sample", [*AWKWARD, UNTESTABLE], ids=str)
 @pytest.mark.parametrize(("method", "options"), METHODS, ids=[name for name, _ in METHODS])
 def test_score_limits_match_the_constrained_likelihood(method, options, sample):
-    for level in (0.8, 0.95, 0.998, 0.999999):
+    for level in (0.8, 0.95, 0.999999):
         limits = difference_interval(*sample, method=method, confidence_level=level)
         assert_limits_solve(
             lambda null: score_of_proportions("difference", *sample, null, **options),

@@ -44,7 +44,7 @@ METHODS = [("miettinen-nurminen", {}), ("scas", {"skew": True})]
 @pytest.mark.parametrize("sample", AWKWARD, ids=str)
 @pytest.mark.parametrize(("method", "options"), METHODS, ids=[name for name, _ in METHODS])
 def test_score_limits_match_the_constrained_likelihood(method, options, sample):
-    for level in (0.8, 0.95, 0.998, 0.999999):
+    for level in (0.8, 0.95, 0.999999):
         limits = odds_ratio_interval(*sample, method=method, confidence_level=level)
         assert_limits_solve(
             lambda null: score_of_proportions("odds ratio", *sample, null, **options),
@@ -67,7 +67,7 @@ def test_p_values_match_the_constrained_likelihood(method, options, sample):
 
 
 def conditional_tail(x, n, x0, n0, odds_ratio, own_share):
-    """Sum the noncentral hypergeometric distribution at 60 digits, from its definition."""
+    """Sum the noncentral hypergeometric distribution at 45 digits, from its definition."""
     total, above, odds_ratio = mpf(0), mpf(0), mpf(odds_ratio)
     for k in range(max(0, x + x0 - n0), min(n, x + x0) + 1):
         weight = binomial(n, k) * binomial(n0, x + x0 - k) * odds_ratio**k

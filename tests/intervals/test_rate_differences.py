@@ -32,7 +32,7 @@ METHODS = [("score", False), ("scas", True)]
 @pytest.mark.parametrize("sample", AWKWARD, ids=str)
 @pytest.mark.parametrize(("method", "skew"), METHODS)
 def test_score_limits_match_the_constrained_likelihood(method, skew, sample):
-    for level in (0.8, 0.95, 0.998, 0.999999):
+    for level in (0.8, 0.95, 0.999999):
         limits = rate_difference_interval(*sample, method=method, confidence_level=level)
         assert_limits_solve(
             lambda null: score_of_rates("difference", *sample, null, skew=skew),

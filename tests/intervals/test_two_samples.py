@@ -91,7 +91,7 @@ COMPARISONS = {
 
 every_comparison = pytest.mark.parametrize("measure", COMPARISONS.values(), ids=COMPARISONS)
 # No deadline: the first example imports scipy.special.
-few = settings(max_examples=40, deadline=None)
+few = settings(max_examples=25, deadline=None)
 
 
 @st.composite

@@ -25,6 +25,7 @@ __all__ = [
     "beyond_corner",
     "corrected",
     "falling_root",
+    "inflation",
     "normal_tails",
     "shortfall",
     "stacked",
@@ -80,6 +81,11 @@ def swapped(
         np.where(swap, x, x0),
         np.where(swap, n, n0),
     )
+
+
+def inflation(n: FloatArray, n0: FloatArray) -> FloatArray:
+    """Return N / (N − 1), Miettinen and Nurminen's factor of the variance."""
+    return (n + n0) / (n + n0 - 1)
 
 
 def shortfall(u: FloatArray, z: FloatArray, moments: Moments) -> FloatArray:

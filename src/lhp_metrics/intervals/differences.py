@@ -19,6 +19,7 @@ from lhp_metrics.intervals._score import (
     Falling,
     Moments,
     falling_root,
+    inflation,
     normal_tails,
     shortfall,
     stacked,
@@ -237,7 +238,7 @@ def _moments(
     own, base = p_over_w * q / n, q0_over_w * p0 / n0
     return Moments(
         (1 + corner * w) * (own + base),
-        (own + base) * (_inflation(n, n0) if inflate else 1.0),
+        (own + base) * (inflation(n, n0) if inflate else 1.0),
         own * (q - p) / n - base * (q0 - p0) / n0 if skew else None,
     )
 
@@ -253,17 +254,13 @@ def _corner(gap: Falling, columns: tuple[FloatArray, ...]) -> FloatArray:
     """
     x, n, x0, n0, _ = columns
     corner = np.zeros_like(n)
-    for cell, size in ((n - x, n), (x0, n0)):
-        for lane in (np.flatnonzero(cell == 0),):
-            if lane.size:
-                here = tuple(column[lane] for column in columns)
-                reached = gap(1 / np.sqrt(size[lane]), np.zeros(lane.size), *here) <= 0
-                corner[lane] = np.where(reached, np.maximum(corner[lane], size[lane]), corner[lane])
+    for at_edge, size in ((x == n, n), (x0 == 0, n0)):
+        lanes = np.flatnonzero(at_edge)
+        if lanes.size:
+            here, m = tuple(column[lanes] for column in columns), size[lanes]
+            reached = gap(1 / np.sqrt(m), np.zeros(lanes.size), *here) <= 0
+            corner[lanes] = np.where(reached, np.maximum(corner[lanes], m), corner[lanes])
     return corner
-
-
-def _inflation(n: FloatArray, n0: FloatArray) -> FloatArray:
-    return (n + n0) / (n + n0 - 1)
 
 
 def _solve(
@@ -287,7 +284,7 @@ def _score_limits(
     skew: bool,
 ) -> tuple[FloatArray, FloatArray]:
     x, n, x0, n0, z = stacked(x, n, x0, n0, normal_quantile(tail))
-    goal = z * z * (_inflation(n, n0) if inflate else 1.0)
+    goal = z * z * (inflation(n, n0) if inflate else 1.0)
     # Newcombe's idea: each group's own Wilson limit, squared and added.
     inverse = np.hypot(_one_sample(x, n, goal), _one_sample(n0 - x0, n0, goal))
 

@@ -17,6 +17,7 @@ from lhp_metrics.intervals._score import (
     TINY,
     Moments,
     falling_root,
+    inflation,
     shortfall,
     stacked,
     swapped,
@@ -230,7 +231,7 @@ def _moments(
         score = variance - (a / n - c / n0) * own * base / (own + base)
         third = m * (own * own * (b - a) / n - base * base * (d - c) / n0)
     if inflate:
-        variance = variance * ((n + n0) / (n + n0 - 1))
+        variance = variance * inflation(n, n0)
     return a * d / (b * c), Moments(score, variance, third)
 
 
@@ -254,8 +255,7 @@ def _lower_score_limit(
     x, y, x0, y0 = cells
     none = (x == 0) | (y0 == 0)  # whose limit is 0 needs no root
     x, y0 = np.where(none, 1, x), np.where(none, 1, y0)
-    total = x + y + x0 + y0
-    goal = z * z * (total / (total - 1))
+    goal = z * z * inflation(x + y, x0 + y0)
 
     def gap(u: FloatArray, *columns: FloatArray) -> FloatArray:
         *cells, z = columns

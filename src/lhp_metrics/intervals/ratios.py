@@ -19,6 +19,7 @@ from lhp_metrics.intervals._score import (
     Moments,
     beyond_corner,
     falling_root,
+    inflation,
     shortfall,
     stacked,
     swapped,
@@ -224,13 +225,9 @@ def _moments(
     ratio = w * (n0 + m) / ((y + w) * (x0 + m))
     return ratio, Moments(
         m / s * variance,
-        variance * (_inflation(n, n0) if inflate else 1.0),
+        variance * (inflation(n, n0) if inflate else 1.0),
         s * (y * (y - w) / (n * n) - pull * pull * y0 * (y0 - x0 - m)) if skew else None,
     )
-
-
-def _inflation(n: FloatArray, n0: FloatArray) -> FloatArray:
-    return (n + n0) / (n + n0 - 1)
 
 
 def _score_limits(
@@ -245,7 +242,7 @@ def _score_limits(
 ) -> tuple[FloatArray, FloatArray]:
     x, n, x0, n0, z = stacked(x, n, x0, n0, normal_quantile(tail))
     none, x = x == 0, np.maximum(x, 1)  # whose limit is 0 needs no root
-    goal = z * z * (_inflation(n, n0) if inflate else 1.0)
+    goal = z * z * (inflation(n, n0) if inflate else 1.0)
 
     def gap(u: FloatArray, *columns: FloatArray) -> FloatArray:
         corner, *samples, z = columns
