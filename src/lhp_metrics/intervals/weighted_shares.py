@@ -101,6 +101,8 @@ def weighted_share_interval(
         most = whole**2 / all_squares * np.where(squares > 0, once / squares, 1.0)
         effective = np.where(spread > 0, p * (1 - p) * whole**2 / spread, np.inf)
         effective = np.where((p > 0) & (p < 1), np.minimum(effective, most), most)
-        low, high = wilson_limits(p * effective, effective, z)
+        trials = np.atleast_1d(effective)
+        limits = wilson_limits(np.atleast_1d(p * effective), trials, z)
+        low, high = (limit.reshape(np.shape(effective)) for limit in limits)
     some = whole > 0
     return Interval(np.where(some, low, 0.0), np.where(some, high, 1.0))

@@ -308,12 +308,12 @@ class Tally(Generic[CellT]):
         >>> tally.among(["REN", "REM", "RET"]).total
         103
         """
-        place = self._organisation_place("take some organisations of")
-        if self.overlapping:
+        if self.overlapping and self.attribution != "whole":
             raise InvalidInputError(
                 "cannot take some organisations of a tally whose groups share records: how many "
                 "records they have together is not in it"
             )
+        place = self._organisation_place("take some organisations of")
         rows, note = chosen_rows([str(key_part(key, place)) for key in self.keys], codes)
         size = len(rows)
         source = np.concatenate([rows, rows])
