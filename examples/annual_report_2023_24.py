@@ -35,8 +35,8 @@ shares_before, shares = lhp.partner_shares(spark), lhp.partner_shares(jro)
 printed_total = shares.column("percent").sum()
 largest = max(shares, key=lambda row: row.count)
 partners = [
-    f"{largest.name} has the largest share of the JRO's registrations, {largest.percent}% "
-    f"({largest.share:.1%}). The printed percentages total {printed_total:.1f}.",
+    f"{largest.name} has the largest share of the JRO's registrations: {largest.share}. The "
+    f"printed percentages total {printed_total:.1f}.",
 ]
 
 grants = published.grants

@@ -115,3 +115,11 @@ def relative_error(statistic: Callable[[mpf], mpf], limit: float, z: float) -> f
     step = limit * mpf(10) ** -25
     slope = (statistic(limit + step) - statistic(limit - step)) / (2 * step)
     return float(abs((statistic(limit) - z) / slope / limit))
+
+
+def assert_limits_solve(statistic: Callable[[mpf], mpf], limits, level: float, edges) -> None:
+    """Assert that each limit off the edges is within 1e-12, relatively, of the exact one."""
+    z = mp.sqrt(2) * mp.erfinv(mpf(level))
+    for limit, side in zip(limits, (z, -z), strict=True):
+        if limit not in edges:
+            assert relative_error(statistic, limit, side) < 1e-12, (level, limit)

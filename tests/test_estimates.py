@@ -32,6 +32,7 @@ def estimate(value, low, high, unit="proportion"):
             "+13 percentage points (+1 to +25)",
         ),
         (estimate(1.8184, 1.4611, 2.2636, "ratio"), "", "1.82 (1.46 to 2.26)"),
+        (estimate(59.562, 11.432, 1224.11, "ratio"), "", "59.56 (11.43 to 1,224)"),
         (estimate(INF, 3.21, INF, "ratio"), "", "no base (3.21 to ∞)"),
         (estimate(NAN, 0.0, INF, "ratio"), ".2f", "–"),
         (estimate(20.34, 17.3, 23.77, "per 30 days"), ".1f", "20.3 (17.3 to 23.8)"),

@@ -62,11 +62,11 @@ def test_the_page_needs_nothing_from_outside():
 
 def test_the_pages_figures_are_the_tables():
     text, change = page()
-    cells = Page(text).texts
+    read = "".join(Page(text).texts)
 
     for row in [*change, change.total]:
-        assert str(row.rate_ratio) in cells
-    assert change.provenance.footnote() in cells
+        assert str(row.rate_ratio) in read
+    assert change.provenance.footnote() in read
 
 
 def test_sentences_are_escaped_and_charts_have_alternative_text():

@@ -72,9 +72,12 @@ def forest_plot(
     ax.axvline(1, color=GREY, linewidth=1, linestyle="--")
     for place, row in enumerate(rows):
         _interval_line(ax, place, row.rate_ratio, (left, right), is_total=row is rows[-1])
-        text = f"{row.rate_ratio:.2f}"
         ax.annotate(
-            text, (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=font
+            str(row.rate_ratio),
+            (1.03, place),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            fontsize=font,
         )
     ax.set_yticks(range(len(rows)), [row.name for row in rows], fontsize=font)
     ax.tick_params(axis="x", labelsize=font)
@@ -83,9 +86,9 @@ def forest_plot(
         "Registrations per day, after ÷ before (log scale; line: no change)", fontsize=font
     )
     total = changes.total.rate_ratio
-    title = f"Registrations per day: {_moved(total)} in total, {total:.2f}"
+    title = f"Registrations per day: {_moved(total)} in total, ratio {total}"
     _finish(ax, title, font)
-    listed = "; ".join(f"{row.name} {row.rate_ratio:.2f}" for row in rows)
+    listed = "; ".join(f"{row.name} {row.rate_ratio}" for row in rows)
     ax.set_label(f"Forest plot of rate ratios with intervals. {title}. {listed}.")
     return ax
 

@@ -114,9 +114,10 @@ class Estimate:
             return "–"
         if self.unit == "percentage points":
             return self._format_points(spec or "+.1f")
-        spec = spec or (".1%" if self.unit == "proportion" else ".2f")
-        value = "no base" if self.value == float("inf") else format(self.value, spec)
-        return f"{value} ({_limit(self.low, spec)} to {_limit(self.high, spec)})"
+        if not spec and self.unit == "proportion":
+            spec = ".1%"
+        value = "no base" if self.value == float("inf") else _number(self.value, spec)
+        return f"{value} ({_number(self.low, spec)} to {_number(self.high, spec)})"
 
     def _format_points(self, spec: str) -> str:
         spec = spec.replace("%", "f")
@@ -125,8 +126,11 @@ class Estimate:
         return f"{value} percentage points ({low} to {high})"
 
 
-def _limit(value: float, spec: str) -> str:
-    return "∞" if value == float("inf") else format(value, spec)
+def _number(value: float, spec: str) -> str:
+    if value == float("inf"):
+        return "∞"
+    # Decimals of a limit such as 1224 would pretend to a precision that it does not have.
+    return format(value, spec or (".2f" if abs(value) < 100 else ",.0f"))
 
 
 @attrs.frozen(eq=False)

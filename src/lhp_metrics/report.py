@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lhp_metrics.results import Table
@@ -20,11 +19,7 @@ STYLE = """
 body { font: 1rem/1.5 system-ui, sans-serif; color: #1d1d1d; background: #fff;
   max-width: 75rem; margin: 2rem auto; padding: 0 1rem; }
 h1, h2, caption { color: #12436d; line-height: 1.2; }
-caption { padding: .5rem 0; }
-.lhp-metrics { overflow-x: auto; }
-th, td { padding: .3rem .6rem; border-bottom: 1px solid #d0d0d0; vertical-align: top; }
-thead th { vertical-align: bottom; border-bottom: 2px solid #3d3d3d; }
-tfoot th, tfoot td { font-weight: bold; border-top: 2px solid #3d3d3d; }
+th, td { border-bottom: 1px solid #d0d0d0; }
 figure { margin: 1.5rem 0; } figure svg { max-width: 100%; height: auto; }
 @media print { body { margin: 0; max-width: none; } section { break-inside: avoid; } }
 """
@@ -54,6 +49,8 @@ def report(title: str, sections: Mapping[str, Sequence[Block]]) -> str:
     >>> page.count("<table")
     1
     """
+    from html import escape
+
     body = "".join(
         f"<section><h2>{escape(heading)}</h2>{''.join(map(_html, blocks))}</section>"
         for heading, blocks in sections.items()
@@ -67,6 +64,8 @@ def report(title: str, sections: Mapping[str, Sequence[Block]]) -> str:
 
 
 def _html(block: Block) -> str:
+    from html import escape
+
     if isinstance(block, str):
         return f"<p>{escape(block)}</p>"
     if isinstance(block, Table):

@@ -105,3 +105,11 @@ def test_a_table_without_total_prints_none():
 
     assert "Total" not in str(cut)
     assert "<tfoot>" not in cut.to_html()
+
+
+def test_an_interval_is_not_broken_across_lines():
+    rates = lhp.success_rates(
+        lhp.GrantTally.from_counts({"A": lhp.OutcomeCounts(successful=1, unsuccessful=1)})
+    )
+
+    assert "50.0% <span>(9.5% to 90.5%)</span>" in rates.to_html()

@@ -16,7 +16,12 @@ from lhp_metrics.intervals.odds_ratios import (
     odds_ratio_interval,
     odds_ratio_p_value,
 )
-from lhp_metrics.intervals.proportions import ProportionMethod, proportion_interval
+from lhp_metrics.intervals.proportions import (
+    ProportionMethod,
+    ProportionTest,
+    proportion_interval,
+    proportion_p_value,
+)
 from lhp_metrics.intervals.rate_differences import (
     RateDifferenceMethod,
     RateDifferenceTest,
@@ -38,6 +43,7 @@ __all__ = [
     "OddsRatioMethod",
     "OddsRatioTest",
     "ProportionMethod",
+    "ProportionTest",
     "RateDifferenceMethod",
     "RateDifferenceTest",
     "RateMethod",
@@ -51,6 +57,7 @@ __all__ = [
     "odds_ratio_interval",
     "odds_ratio_p_value",
     "proportion_interval",
+    "proportion_p_value",
     "rate_difference_interval",
     "rate_difference_p_value",
     "rate_interval",

@@ -79,7 +79,8 @@ def _sums(
             / ((x + j) * (y0 + j))
         )
         terms = term * np.cumprod(ratio, axis=1)
-        total[lanes] += terms.sum(axis=1)
+        block = terms.sum(axis=1)
+        total[lanes] += np.where(np.isnan(block), np.inf, block)  # NaN: 0 times infinity
         moment[lanes] += terms @ j
         # The ratios fall, so a geometric series bounds what is still to come.
         last, falls = terms[:, -1], ratio[:, -1]

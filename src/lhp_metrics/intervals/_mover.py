@@ -3,9 +3,8 @@
 import numpy as np
 
 from lhp_metrics._checks import FloatArray
-from lhp_metrics.intervals._frame import Tail
 
-__all__ = ["difference_by_mover", "ratio_by_mover", "score_means"]
+__all__ = ["difference_by_mover", "ratio_by_mover"]
 
 Limits = tuple[FloatArray, FloatArray]
 
@@ -49,9 +48,3 @@ def _ratio_low(
     kept = low * (2 * value - low)
     spread = np.hypot((value - low) * base, np.sqrt(kept) * (base_high - base))
     return np.where(value > 0, kept / (value * base + spread), 0.0)
-
-
-def score_means(events: FloatArray, z: Tail) -> Limits:
-    """Return the roots of (events − mean)² = z² mean: the score limits of a Poisson mean."""
-    high = events + z * z / 2 + z * np.sqrt(events + z * z / 4)
-    return events * (events / high), high

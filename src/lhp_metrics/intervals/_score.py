@@ -32,8 +32,9 @@ __all__ = [
     "tails_beside",
 ]
 
-TINY = 1e-50
-FAR = 1e10
+TINY = 1e-50  # a coordinate that is as good as at the edge, while its square is still a number
+FAR = 1e10  # times its first guess is as far as a root is sought
+MOST_STEPS = 200  # a bound that no input comes near: each bisection halves the bracket
 
 
 class Moments(NamedTuple):
@@ -85,7 +86,7 @@ def shortfall(u: FloatArray, z: FloatArray, moments: Moments) -> FloatArray:
     """Return u (statistic − z), whose root in u is the limit."""
     spread = np.sqrt(moments.variance)
     if moments.third is None:
-        return moments.score / np.maximum(spread, TINY) - z * u
+        return moments.score / np.maximum(spread, np.finfo(float).tiny) - z * u
     known = moments.variance > 0
     score = np.where(known, moments.score / spread, 0.0)
     bend = np.where(known, moments.third / (6 * moments.variance * spread), 0.0)
@@ -143,7 +144,7 @@ def beyond_corner(
     lanes = np.flatnonzero(at_edge)
     if lanes.size:
         here = tuple(column[lanes] for column in columns)
-        corner[lanes] = gap(np.full(lanes.size, FAR), np.ones(lanes.size), *here) < 0
+        corner[lanes] = gap(np.full(lanes.size, 1 / TINY), np.ones(lanes.size), *here) < 0
     return corner
 
 
@@ -152,9 +153,10 @@ def falling_root(
 ) -> FloatArray:
     """Find where `function` falls through 0 between 0 and `top`, for all elements at once.
 
-    A secant step that leaves the bracket is replaced by its middle, and elements that are done
-    are dropped. A function that is nowhere positive has its root at 0, one that is nowhere
-    negative at `top`; a root hit exactly is returned as it is.
+    A secant step that leaves the bracket, or that is not half as long as the one before the
+    last, is replaced by the bracket's middle; elements that are done are dropped. A function
+    that is nowhere positive has its root at 0, one that is nowhere negative at `top`; a root
+    hit exactly is returned as it is.
     """
     root = np.zeros_like(start)
     lanes = np.flatnonzero(function(TINY * top, *columns) > 0)
@@ -162,22 +164,31 @@ def falling_root(
     columns = tuple(column[lanes] for column in columns)
     low, old = np.zeros_like(new), np.minimum(1.001 * new, (new + high) / 2)
     f_old = function(old, *columns)
-    while lanes.size:
+    last = before_last = np.full_like(new, np.inf)
+    for _ in range(MOST_STEPS):
+        if not lanes.size:
+            break
         f_new = function(new, *columns)
         low = np.where(f_new > 0, np.maximum(low, new), low)
         high = np.where(f_new > 0, high, np.minimum(high, new))
         target = new - f_new * ((new - old) / (f_new - f_old))
-        inside = (low <= target) & (target <= high)
-        target = np.where(f_new == 0, new, np.where(inside, target, (low + high) / 2))
-        # What remains after a secant step is about the product of the last two.
         step = np.abs(target - new)
+        trusted = (low <= target) & (target <= high) & (step <= before_last / 2)
+        middle = np.where(high > 4 * low, np.sqrt(low * high), (low + high) / 2)
+        middle = np.where(low > 0, middle, high / 2)
+        target = np.where(f_new == 0, new, np.where(trusted, target, middle))
+        step = np.abs(target - new)
+        # What remains after a secant step is about the product of the last two.
         small = step * np.abs(new - old) <= 1e-17 * new * new
-        done = (inside & small) | (step <= 1e-16 * new)
-        root[lanes[done]] = target[done]
+        done = (trusted & small) | (step <= 1e-16 * new)
+        root[lanes] = target
+        before_last, last = last, step
         old, f_old, new = new, f_new, target
         if done.any():
             left = ~done
             lanes = lanes[left]
-            low, high, old, f_old, new = (v[left] for v in (low, high, old, f_old, new))
+            low, high, old, f_old, new, last, before_last = (
+                values[left] for values in (low, high, old, f_old, new, last, before_last)
+            )
             columns = tuple(column[left] for column in columns)
     return root

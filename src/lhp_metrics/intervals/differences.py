@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from lhp_metrics import _checks
 from lhp_metrics._checks import FloatArray
 from lhp_metrics.estimates import Alternative, Interval
+from lhp_metrics.intervals._approximate import wilson, wilson_cc
 from lhp_metrics.intervals._frame import Kernel, Tail, lookup, normal_quantile
 from lhp_metrics.intervals._mover import difference_by_mover
 from lhp_metrics.intervals._score import (
@@ -25,7 +26,6 @@ from lhp_metrics.intervals._score import (
     tails_beside,
 )
 from lhp_metrics.intervals._two_samples import two_proportion_interval, two_proportion_p_value
-from lhp_metrics.intervals.proportions import wilson_limits
 
 __all__ = ["DifferenceMethod", "DifferenceTest", "difference_interval", "difference_p_value"]
 
@@ -346,11 +346,16 @@ def _observed(x: FloatArray, n: FloatArray, x0: FloatArray, n0: FloatArray) -> F
 
 
 def _newcombe(
-    x: FloatArray, n: FloatArray, x0: FloatArray, n0: FloatArray, tail: Tail
+    x: FloatArray,
+    n: FloatArray,
+    x0: FloatArray,
+    n0: FloatArray,
+    tail: Tail,
+    *,
+    limits: Kernel,
 ) -> tuple[FloatArray, FloatArray]:
-    z = normal_quantile(tail)
     return _within_range(
-        *difference_by_mover(x / n, *wilson_limits(x, n, z), x0 / n0, *wilson_limits(x0, n0, z))
+        *difference_by_mover(x / n, *limits(x, n, tail), x0 / n0, *limits(x0, n0, tail))
     )
 
 
@@ -389,8 +394,8 @@ def _within_range(low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatA
 _INTERVALS: Mapping[str, Kernel] = {
     "miettinen-nurminen": partial(_score_limits, inflate=True, skew=False),
     "mee": partial(_score_limits, inflate=False, skew=False),
-    "newcombe": _newcombe,
-    "newcombe-cc": _newcombe,
+    "newcombe": partial(_newcombe, limits=wilson),
+    "newcombe-cc": partial(_newcombe, limits=wilson_cc),
     "agresti-caffo": _agresti_caffo,
     "wald": _wald,
     "scas": partial(_score_limits, inflate=True, skew=True),

@@ -264,7 +264,7 @@ def _lower_score_limit(
 
     # Either group alone would put 1/m here; they are squared and added.
     inverse = np.hypot(_one_sample(x, y, goal), _one_sample(y0, x0, goal))
-    start = np.sqrt(np.maximum(np.minimum(x, y0) * inverse - 1, 0))
+    start = np.sqrt(np.maximum(np.minimum(x, y0) * inverse - 1, 1e-9))
     u = falling_root(gap, (x, y, x0, y0, z), start, FAR * start)
     odds_ratio, _ = _moments(u, x, y, x0, y0, inflate=False, skew=False)
     return np.where(none | (u == 0), 0.0, odds_ratio)

@@ -11,7 +11,7 @@ from lhp_metrics import _checks
 from lhp_metrics._checks import FloatArray
 from lhp_metrics.estimates import Alternative, Interval
 from lhp_metrics.intervals._frame import Kernel, Tail, lookup, normal_quantile
-from lhp_metrics.intervals._mover import difference_by_mover, score_means
+from lhp_metrics.intervals._mover import difference_by_mover
 from lhp_metrics.intervals._score import (
     FAR,
     Moments,
@@ -24,6 +24,7 @@ from lhp_metrics.intervals._score import (
     tails_beside,
 )
 from lhp_metrics.intervals._two_samples import two_rate_interval, two_rate_p_value
+from lhp_metrics.intervals.rates import score_means
 
 __all__ = [
     "RateDifferenceMethod",
@@ -238,10 +239,10 @@ def _score_limits(
     # Either group alone would put 1/m here; they are squared and added.
     base = (goal + np.sqrt(goal * (goal + 4 * x0))) / (2 * goal * t0)
     own = 2 * x / t / (goal + np.sqrt(goal * (goal + 4 * x)))
-    start = np.maximum(t0 * np.hypot(own, base) - 1, 0)
+    start = np.maximum(t0 * np.hypot(own, base) - 1, 1e-9)
     corner = beyond_corner(gap, (x, t, x0, t0, z), x0 == 0)
     reached = x / t * t0 * (t0 / (t + t0))
-    start = np.sqrt(np.where(corner > 0, 1 / np.maximum(goal - reached, 1e-6), start))
+    start = np.sqrt(np.where(corner > 0, 1 / np.maximum(goal - reached, 1e-6 * goal), start))
     u = falling_root(gap, (corner, x, t, x0, t0, z), start, FAR * start)
     score = _moments(u, corner > 0, x, t, x0, t0, skew=False).score / (u * u)
     low, negated_high = np.split(x / t - x0 / t0 - score, 2)

@@ -9,11 +9,12 @@ from numpy.typing import ArrayLike, NDArray
 from lhp_metrics import _checks
 from lhp_metrics._checks import FloatArray
 from lhp_metrics.estimates import Alternative, Interval
-from lhp_metrics.intervals._beta import clopper_pearson_odds, mid_p_odds
+from lhp_metrics.intervals._beta import beta_below, clopper_pearson_odds, mid_p_odds
 from lhp_metrics.intervals._frame import Tail, lookup, normal_quantile
-from lhp_metrics.intervals._mover import ratio_by_mover, score_means
+from lhp_metrics.intervals._mover import ratio_by_mover
 from lhp_metrics.intervals._score import corrected, normal_tails
 from lhp_metrics.intervals._two_samples import two_rate_interval, two_rate_p_value
+from lhp_metrics.intervals.rates import score_means
 
 __all__ = [
     "RateRatioMethod",
@@ -268,11 +269,9 @@ def _mid_p_tails(x: FloatArray, x0: FloatArray, odds: FloatArray) -> tuple[Float
 
 def _at_least(x: FloatArray, x0: FloatArray, odds: FloatArray) -> FloatArray:
     """Return P(X >= x) of X binomial(x + x0) with these odds, also for x0 = −1."""
-    from scipy.special import betainc, betaincc
-
-    a, b = np.maximum(x, 1.0), np.maximum(x0 + 1, 1.0)
-    inner = np.where(odds < 1, betainc(a, b, 1 / (1 + 1 / odds)), betaincc(b, a, 1 / (1 + odds)))
-    return np.where(x > 0, np.where(x0 < 0, 0.0, inner), 1.0)
+    p, q = 1 / (1 + 1 / odds), 1 / (1 + odds)
+    below = beta_below(np.maximum(x, 1.0), np.maximum(x0 + 1, 1.0), p, q)
+    return np.where(x > 0, np.where(x0 < 0, 0.0, below), 1.0)
 
 
 def _score_tails(x: FloatArray, x0: FloatArray, odds: FloatArray) -> tuple[FloatArray, FloatArray]:

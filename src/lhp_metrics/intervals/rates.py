@@ -8,12 +8,22 @@ from numpy.typing import ArrayLike, NDArray
 
 from lhp_metrics._checks import FloatArray
 from lhp_metrics.estimates import Alternative, Interval
-from lhp_metrics.intervals._beta import garwood_means
-from lhp_metrics.intervals._frame import Kernel, Poisson, Tail, interval, lookup
+from lhp_metrics.intervals._frame import (
+    Kernel,
+    Poisson,
+    Tail,
+    interval,
+    lookup,
+    normal_quantile,
+)
+from lhp_metrics.intervals._gamma import garwood_means, jeffreys_means, mid_p_means
+from lhp_metrics.intervals._solve import where
 
 __all__ = ["RateMethod", "rate_interval"]
 
-RateMethod = Literal["exact"]
+RateMethod = Literal["exact", "mid-p", "byar", "phe", "score", "jeffreys", "wald", "scas"]
+
+Limits = tuple[FloatArray, FloatArray]
 
 
 @overload
@@ -51,8 +61,8 @@ def rate_interval(
     exposure : float or array of float
         Time at risk, days open, or whatever the events are counted over; above 0. The
         limits are per unit of it.
-    method : {"exact"}, default "exact"
-        See Notes.
+    method : {"exact", "mid-p", "byar", "phe", "score", "jeffreys", "scas", "wald"}
+        See Notes; the default is "exact".
     confidence_level : float or array of float, default 0.95
         A fraction between 0 and 1 (exclusive); broadcasts with the counts.
     alternative : {"two-sided", "greater", "less"}, default "two-sided"
@@ -63,7 +73,7 @@ def rate_interval(
     -------
     Interval
         Two floats, or two arrays of the broadcast shape. With no events the lower limit
-        is 0 and the upper one finite.
+        is exactly 0 (Jeffreys' alone is above it) and the upper one finite.
 
     Raises
     ------
@@ -72,9 +82,29 @@ def rate_interval(
         or infinite, if shapes do not broadcast, if a level is outside (0, 1) or a name is
         unknown.
 
+    Notes
+    -----
+    "exact"
+        Garwood's limits [1]_, from two one-sided tests: coverage is never below the level.
+        "mid-p" counts half of the observed number, which gives that up for coverage close
+        to the level.
+    "byar", "phe"
+        Byar's approximation of the exact limits [2]_, cut at 0; and the rule of English
+        public health, exact below 10 events and Byar from 10 on [3]_.
+    "score"
+        Where (events - mean)² = z² mean. "scas" corrects it for skewness [4]_: each tail
+        is close to its half; the lower limit is 0 up to events = (z² - 1)/6.
+    "jeffreys"
+        Quantiles of Gamma(events + 1/2).
+    "wald"
+        The textbook's, cut at 0: width 0 with no events.
+
     References
     ----------
     .. [1] F. Garwood (1936), Biometrika 28, 437-442.
+    .. [2] N. E. Breslow and N. E. Day (1987), Statistical Methods in Cancer Research II, 69.
+    .. [3] Association of Public Health Observatories (2008), Technical Briefing 3.
+    .. [4] P. J. Laud (2017), Pharmaceutical Statistics 16, 334-348.
 
     Examples
     --------
@@ -82,7 +112,12 @@ def rate_interval(
     >>> f"{30 * low:.1f} to {30 * high:.1f} per 30 days"
     '17.3 to 23.8 per 30 days'
     """
-    kernel = lookup(method, _INTERVALS)
+    means = lookup(method, _MEANS)
+
+    def kernel(events: FloatArray, exposure: FloatArray, tail: Tail) -> Limits:
+        low, high = means(events, tail)
+        return low / exposure, high / exposure
+
     return interval(
         kernel,
         [(Poisson(), events, exposure)],
@@ -92,9 +127,53 @@ def rate_interval(
     )
 
 
-def _exact(events: FloatArray, exposure: FloatArray, tail: Tail) -> tuple[FloatArray, FloatArray]:
-    low, high = garwood_means(events, tail)
-    return low / exposure, high / exposure
+def score_means(x: FloatArray, z: Tail) -> Limits:
+    """Return the roots of (x - mean)² = z² mean."""
+    middle, reach = x + z * z / 2, z * np.sqrt(x + z * z / 4)
+    return x * x / (middle + reach), middle + reach
 
 
-_INTERVALS: Mapping[str, Kernel] = {"exact": _exact}
+def _score(x: FloatArray, tail: Tail) -> Limits:
+    return score_means(x, normal_quantile(tail))
+
+
+def _scas(x: FloatArray, tail: Tail) -> Limits:
+    z = normal_quantile(tail)
+    corrected = x - (z * z - 1) / 6
+    low, high = score_means(corrected, z)
+    return np.where((x > 0) & (corrected > 0), low, 0.0), high
+
+
+def _byar(x: FloatArray, tail: Tail) -> Limits:
+    return where(x > 0, _cube, 0.0, x, -normal_quantile(tail)), _cube(x + 1, normal_quantile(tail))
+
+
+def _cube(x: FloatArray, z: Tail) -> FloatArray:
+    limit: FloatArray = x * np.maximum(1 - 1 / (9 * x) + z / (3 * np.sqrt(x)), 0.0) ** 3
+    return limit
+
+
+def _phe(x: FloatArray, tail: Tail) -> Limits:
+    low, high = _byar(x, tail)
+    few = x < 10
+    if few.any():
+        its_tail = tail[few] if isinstance(tail, np.ndarray) else tail
+        low[few], high[few] = garwood_means(x[few], its_tail)
+    return low, high
+
+
+def _wald(x: FloatArray, tail: Tail) -> Limits:
+    reach = normal_quantile(tail) * np.sqrt(x)
+    return np.maximum(x - reach, 0.0), x + reach
+
+
+_MEANS: Mapping[str, Kernel] = {
+    "exact": garwood_means,
+    "mid-p": mid_p_means,
+    "byar": _byar,
+    "phe": _phe,
+    "score": _score,
+    "jeffreys": jeffreys_means,
+    "wald": _wald,
+    "scas": _scas,
+}

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from lhp_metrics import _checks
 from lhp_metrics._checks import FloatArray
 from lhp_metrics.estimates import Alternative, Interval
+from lhp_metrics.intervals._approximate import wilson
 from lhp_metrics.intervals._frame import Kernel, Tail, lookup, normal_quantile
 from lhp_metrics.intervals._mover import ratio_by_mover
 from lhp_metrics.intervals._score import (
@@ -24,7 +25,6 @@ from lhp_metrics.intervals._score import (
     tails_beside,
 )
 from lhp_metrics.intervals._two_samples import two_proportion_interval, two_proportion_p_value
-from lhp_metrics.intervals.proportions import wilson_limits
 
 __all__ = ["RatioMethod", "RatioTest", "ratio_interval", "ratio_p_value"]
 
@@ -256,9 +256,9 @@ def _score_limits(
     q, q0 = (n - x) / n, (n0 - x0) / n0
     own = (goal + np.sqrt(goal * (goal + 4 * q * x))) / (2 * goal * x)
     base = 2 * q0 / (goal + np.sqrt(goal * (goal + 4 * q0 * x0)))
-    start = np.maximum(x * np.hypot(own, base) - 1, 0)
+    start = np.maximum(x * np.hypot(own, base) - 1, 1e-9)
     corner = beyond_corner(gap, (x, n, x0, n0, z), x == n)
-    start = np.where(corner > 0, n / np.maximum(goal - n * n * q0 / (x0 + n), 1e-6), start)
+    start = np.where(corner > 0, n / np.maximum(goal - n * n * q0 / (x0 + n), 1e-6 * goal), start)
     u = falling_root(gap, (corner, x, n, x0, n0, z), np.sqrt(start), FAR * np.sqrt(start))
     ratio, _ = _moments(u, corner > 0, x, n, x0, n0, inflate=False, skew=False)
     low, inverse_high = np.split(np.where(none | (u == 0), 0.0, ratio), 2)
@@ -312,8 +312,7 @@ def _adjusted_log(
 def _mover_wilson(
     x: FloatArray, n: FloatArray, x0: FloatArray, n0: FloatArray, tail: Tail
 ) -> tuple[FloatArray, FloatArray]:
-    z = normal_quantile(tail)
-    return ratio_by_mover(x / n, *wilson_limits(x, n, z), x0 / n0, *wilson_limits(x0, n0, z))
+    return ratio_by_mover(x / n, *wilson(x, n, tail), x0 / n0, *wilson(x0, n0, tail))
 
 
 _INTERVALS: Mapping[str, Kernel] = {

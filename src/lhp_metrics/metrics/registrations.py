@@ -172,7 +172,7 @@ def registration_change(
     >>> change["REM"].rate_ratio.value.__round__(2)
     1.13
     >>> print(change["REN"].rate_ratio)
-    59.56 (11.43 to 1224.11)
+    59.56 (11.43 to 1,224)
     """
     choice("exposure", exposure, ("days", "working_days"))
     level = scalar_level(confidence_level)

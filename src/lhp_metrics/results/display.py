@@ -9,6 +9,18 @@ from lhp_metrics.results.table import RowT, Table
 
 __all__ = ["table_html", "table_text"]
 
+# Colours are left to the page, so that a notebook may be light or dark.
+STYLE = """<style>
+.lhp-metrics { overflow-x: auto; }
+.lhp-metrics table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+.lhp-metrics caption { text-align: left; font-weight: bold; padding: .5rem 0; }
+.lhp-metrics th, .lhp-metrics td { padding: .25rem .6rem; text-align: right; vertical-align: top; }
+.lhp-metrics tr > :first-child { text-align: left; }
+.lhp-metrics thead th { vertical-align: bottom; border-bottom: 2px solid; }
+.lhp-metrics tfoot th, .lhp-metrics tfoot td { font-weight: bold; border-top: 2px solid; }
+.lhp-metrics span { white-space: nowrap; }
+</style>"""
+
 MOST_ROWS = 100
 WIDTH = 100
 NARROW = 10
@@ -83,15 +95,21 @@ def table_html(table: Table[RowT]) -> str:
     cut = len(table) - MOST_ROWS
     more = f"<p>{cut:,} rows in the middle are not shown.</p>" if cut > 0 else ""
     return (
-        '<div class="lhp-metrics"><table style="border-collapse: collapse; text-align: right; '
-        'font-variant-numeric: tabular-nums">'
-        f'<caption style="text-align: left; font-weight: bold">{escape(table.title)}</caption>'
+        f'<div class="lhp-metrics">{STYLE}<table><caption>{escape(table.title)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>{foot}</table>"
         f"{more}<p><small>{escape(table.provenance.footnote())}</small></p></div>"
     )
 
 
 def _html_row(table: Table[RowT], row: RowT) -> str:
-    name, *cells = map(escape, _cells(table, row))
-    tds = "".join(f"<td>{cell}</td>" for cell in cells)
-    return f'<tr><th scope="row" style="text-align: left">{name}</th>{tds}</tr>'
+    name, *cells = _cells(table, row)
+    tds = "".join(f"<td>{_unbroken(cell)}</td>" for cell in cells)
+    return f'<tr><th scope="row">{escape(name)}</th>{tds}</tr>'
+
+
+def _unbroken(cell: str) -> str:
+    """Return a cell that a narrow page may break before its interval, but not inside."""
+    value, bracket, limits = cell.partition(" (")
+    if not bracket:
+        return escape(cell)
+    return f"{escape(value)} <span>({escape(limits)}</span>"
