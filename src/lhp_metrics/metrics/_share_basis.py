@@ -171,7 +171,7 @@ def _counts(tally: SharesOut, words: str, count: NDArray[Any], name: str) -> Sha
 def _pounds(tally: GrantTally, of: ShareOf) -> ShareBasis:
     name = of.removeprefix("pounds_")
     applications = tally.submitted if name == "requested" else tally.columns["successful"]
-    without = tally.columns[f"without_{name}"]
+    without = tally.columns["without_requested" if name == "requested" else "without_award"]
     whole = "applications" if name == "requested" else "successful applications"
     if applications[-1] and without[-1] == applications[-1]:
         raise InvalidInputError(
