@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lhp_metrics._checks import FloatArray, choice, scalar_level
 from lhp_metrics.errors import InvalidInputError
-from lhp_metrics.estimates import Estimate
+from lhp_metrics.estimates import Estimate, same_when_nan
 from lhp_metrics.intervals import RateRatioMethod
 from lhp_metrics.metrics._adjust import Adjustment, adjusted
 from lhp_metrics.metrics._exposures import Exposure, Exposures, Per, exposures_of
@@ -87,9 +87,9 @@ class Heterogeneity:
         Chance of a statistic at least as large if all partners had one rate ratio.
     """
 
-    statistic: float
+    statistic: float = attrs.field(eq=same_when_nan)
     degrees_of_freedom: int
-    p_value: float
+    p_value: float = attrs.field(eq=same_when_nan)
 
     @property
     def dispersion(self) -> float:
