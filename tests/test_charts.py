@@ -1,3 +1,4 @@
+import re
 import xml.etree.ElementTree as ET
 
 import matplotlib as mpl
@@ -127,6 +128,32 @@ def test_shares_are_bars_with_their_printed_percentages(ax):
     assert "REN 0.8% then 26.4%" in ax.get_label()
 
 
+def test_shares_of_nothing_have_no_bars_and_the_title_says_so(ax):
+    none = lhp.partner_shares(lhp.RegistrationTally.from_counts({"RBS": 0, "REN": 0, "REM": 0}))
+
+    charts.shares_plot(none, lhp.partner_shares(JRO), labels=("2022", "2023"), ax=ax)
+
+    assert ax.get_title(loc="left") == "Shares: undefined 2022, nothing was counted"
+    assert len(ax.patches) == 3
+    assert texts(ax)[:3] == ["–"] * 3
+    assert "REM – then 53.5%" in ax.get_label()
+    assert "nan" not in charts.svg_text(ax)
+
+
+def test_shares_that_stay_as_they_are_neither_rise_nor_fall(ax):
+    charts.shares_plot(lhp.partner_shares(JRO), lhp.partner_shares(JRO), ax=ax)
+
+    assert ax.get_title(loc="left") == "Shares did not change"
+
+
+@pytest.mark.parametrize("labels", [("one",), ("one", "two", "three"), "ab"])
+def test_labels_are_two(labels):
+    table = lhp.partner_shares(JRO)
+
+    with pytest.raises(lhp.InvalidInputError, match="labels must be two, for before and after"):
+        charts.shares_plot(table, table, labels=labels)
+
+
 def test_the_two_periods_differ_by_more_than_colour(ax):
     charts.shares_plot(lhp.partner_shares(SPARK), lhp.partner_shares(JRO), ax=ax)
 
@@ -148,6 +175,27 @@ def test_an_svg_carries_its_title_and_alternative_text(forest, tmp_path):
     assert root.find(f"{space}title").text == forest.get_title(loc="left")
     assert root.find(f"{space}desc").text == forest.get_label()
     assert root.get("role") == "img"
+
+
+def test_an_ending_in_capitals_is_the_same_ending(forest, tmp_path):
+    charts.save_chart(forest, tmp_path / "forest.SVG")
+
+    assert 'role="img"' in (tmp_path / "forest.SVG").read_text()
+
+
+def test_charts_of_one_page_share_no_identifier_and_refer_to_their_own(forest):
+    ax = Figure(layout="constrained").subplots()
+    shares = charts.shares_plot(lhp.partner_shares(SPARK), lhp.partner_shares(JRO), ax=ax)
+
+    one, two = (charts.svg_text(chart) for chart in (forest, shares))
+
+    found = [set(re.findall(r'\sid="([^"]+)"', svg)) for svg in (one, two)]
+    assert all(found)
+    assert not found[0] & found[1]
+    for svg, ids in zip((one, two), found, strict=True):
+        used = set(re.findall(r'(?:url\(|href=")#([^")]+)', svg))
+        assert used
+        assert used <= ids
 
 
 def test_the_same_figures_give_the_same_file():

@@ -83,3 +83,11 @@ def test_near_matches_ignore_case_and_keep_spelling():
         "; did you mean 'Walton Centre'?"
     )
     assert _checks.near_matches("xyz", ["Walton Centre"]) == ""
+
+
+def test_a_wrong_kind_is_named_with_the_right_ones():
+    _checks.of_kind("tally", True, (int, str))
+    with pytest.raises(InvalidTypeError) as caught:
+        _checks.of_kind("tally", 1.5, (int, str))
+
+    assert str(caught.value) == "tally must be an int or str; got float"

@@ -1,5 +1,6 @@
 from html.parser import HTMLParser
 
+import pytest
 from matplotlib.figure import Figure
 
 import lhp_metrics as lhp
@@ -67,6 +68,31 @@ def test_the_pages_figures_are_the_tables():
     for row in [*change, change.total]:
         assert str(row.rate_ratio) in read
     assert change.provenance.footnote() in read
+
+
+def test_a_tally_stands_as_its_table():
+    assert JRO.to_table().to_html() in lhp.report("Title", {"Counts": [JRO]})
+
+
+@pytest.mark.parametrize(
+    ("section", "message"),
+    [
+        ("A sentence.", "section 'Counts' must be a list, even of one thing; got str"),
+        (JRO.to_table(), "section 'Counts' must be a list, even of one thing; got Table"),
+        ([None], "section 'Counts' may hold text, tables, tallies and charts; got NoneType"),
+        ([[JRO]], "section 'Counts' may hold text, tables, tallies and charts; got list"),
+    ],
+)
+def test_anything_else_is_refused_with_its_section(section, message):
+    with pytest.raises(lhp.InvalidTypeError) as caught:
+        lhp.report("Title", {"Counts": section})
+
+    assert str(caught.value) == message
+
+
+def test_sections_have_headings():
+    with pytest.raises(lhp.InvalidTypeError, match="sections must be a Mapping; got list"):
+        lhp.report("Title", ["A sentence."])
 
 
 def test_sentences_are_escaped_and_charts_have_alternative_text():

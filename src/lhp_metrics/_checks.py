@@ -22,6 +22,7 @@ __all__ = [
     "near_matches",
     "not_above",
     "numbers",
+    "of_kind",
     "refuse_where",
     "scalar_level",
 ]
@@ -59,6 +60,14 @@ def choice(name: str, value: object, options: Iterable[str]) -> None:
     if not (isinstance(value, str) and value in options):
         listed = ", ".join(map(repr, options))
         raise InvalidInputError(f"{name} must be one of {listed}; got {value!r}")
+
+
+def of_kind(name: str, value: object, kinds: type | tuple[type, ...]) -> None:
+    """Refuse `value` unless it is an instance of one of `kinds`."""
+    if not isinstance(value, kinds):
+        listed = " or ".join(k.__name__ for k in (kinds if isinstance(kinds, tuple) else (kinds,)))
+        article = "an" if listed[0] in "AEIOUaeiou" else "a"
+        raise InvalidTypeError(f"{name} must be {article} {listed}; got {type(value).__name__}")
 
 
 def refuse_where(bad: NDArray[np.bool_], values: NDArray[np.generic], name: str, rule: str) -> None:

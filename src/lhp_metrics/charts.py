@@ -14,6 +14,7 @@ from lhp_metrics._checks import choice
 from lhp_metrics.errors import InvalidInputError, MissingExtraError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from matplotlib.axes import Axes
@@ -138,7 +139,7 @@ def shares_plot(
     before, after : Table of PartnerShare
         From ``partner_shares``, for the same partners.
     labels : tuple of str, default ("before", "after")
-        What the legend calls the two periods.
+        What the legend calls the two periods: exactly two texts.
     ax : matplotlib Axes, optional
         Where to draw; by default a new figure of pyplot's.
     size : {"slide", "column"}, default "slide"
@@ -147,29 +148,46 @@ def shares_plot(
     Returns
     -------
     matplotlib Axes
+        An undefined share has no bar and is marked "–".
 
     Raises
     ------
     InvalidInputError
-        If the partners differ, or cells of a table are hidden.
+        If the partners differ, cells of a table are hidden, or `labels` are not two.
     MissingExtraError
         If matplotlib is not installed.
     """
     if set(before.keys) != set(after.keys):
         raise InvalidInputError("the two tables must have the same partners")
     _refuse_hidden(before, after)
+    if isinstance(labels, str) or len(labels) != 2:
+        raise InvalidInputError(f"labels must be two, for before and after; got {labels!r}")
     ax, font = _axes(ax, size, rows=len(after))
-    rows = sorted(after, key=lambda row: -row.share.value)
+    rows = sorted(after, key=lambda row: -np.nan_to_num(row.share.value))
     pairs = [(before[row.key], row) for row in rows]
     styles = ((TURQUOISE, "///"), (DARK_BLUE, ""))
     for which, (label, (colour, hatch)) in enumerate(zip(labels, styles, strict=True)):
-        values = [100 * pair[which].share.value for pair in pairs]
-        places = [index + 0.4 * (which - 0.5) for index in range(len(pairs))]
-        ax.barh(places, values, 0.38, color=colour, hatch=hatch, edgecolor="white", label=label)
-        for place, pair, value in zip(places, pairs, values, strict=True):
-            text = f"{value:.1f}%" if pair[which].percent is None else f"{pair[which].percent}%"
+        shares = np.array([pair[which].share.value for pair in pairs])
+        places = np.arange(len(pairs)) + 0.4 * (which - 0.5)
+        known = np.isfinite(shares)
+        ax.barh(
+            places[known],
+            100 * shares[known],
+            0.38,
+            color=colour,
+            hatch=hatch,
+            edgecolor="white",
+            label=label,
+        )
+        for place, pair, share in zip(places, pairs, shares, strict=True):
+            percent = pair[which].percent
             ax.annotate(
-                text, (value, place), (4, 0), textcoords="offset points", va="center", fontsize=font
+                _percent(share) if percent is None else f"{percent}%",
+                (np.nan_to_num(100 * share), place),
+                (4, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=font,
             )
     ax.set_yticks(range(len(rows)), [row.name for row in rows], fontsize=font)
     ax.invert_yaxis()
@@ -180,15 +198,33 @@ def shares_plot(
     rule = f" (attribution: {counted})" if counted else ""
     ax.set_xlabel(f"Share of the total, %{rule}", fontsize=font)
     ax.legend(fontsize=font, frameon=False, loc="lower right")
-    old, new = max(pairs, key=lambda pair: abs(pair[1].share.value - pair[0].share.value))
-    verb = "rose" if new.share.value > old.share.value else "fell"
-    title = f"{new.name}'s share {verb} from {old.share.value:.1%} to {new.share.value:.1%}"
+    title = _largest_move(pairs, labels)
     _finish(ax, title, font)
     listed = "; ".join(
-        f"{new.name} {old.share.value:.1%} then {new.share.value:.1%}" for old, new in pairs
+        f"{new.name} {_percent(old.share.value)} then {_percent(new.share.value)}"
+        for old, new in pairs
     )
     ax.set_label(f"Bar chart of shares, {labels[0]} and {labels[1]}. {title}. {listed}.")
     return ax
+
+
+def _percent(share: float) -> str:
+    return "–" if share != share else f"{share:.1%}"
+
+
+def _largest_move(
+    pairs: Sequence[tuple[PartnerShare, PartnerShare]], labels: tuple[str, str]
+) -> str:
+    """Return the title: the share that moved most, as far as the printed digits show it."""
+    for which, label in enumerate(labels):
+        if any(pair[which].share.value != pair[which].share.value for pair in pairs):
+            return f"Shares: undefined {label}, nothing was counted"
+    old, new = max(pairs, key=lambda pair: abs(pair[1].share.value - pair[0].share.value))
+    first, last = _percent(old.share.value), _percent(new.share.value)
+    if first == last:
+        return "Shares did not change"
+    verb = "rose" if new.share.value > old.share.value else "fell"
+    return f"{new.name}'s share {verb} from {first} to {last}"
 
 
 def control_chart_plot(
@@ -284,7 +320,7 @@ def save_chart(ax: Axes, path: str | Path) -> None:
     from pathlib import Path
 
     path = Path(path)
-    if path.suffix == ".svg":
+    if path.suffix.lower() == ".svg":
         path.write_text(svg_text(ax), encoding="utf-8")
         return
     figure: Any = ax.figure
@@ -293,7 +329,9 @@ def save_chart(ax: Axes, path: str | Path) -> None:
 
 def svg_text(ax: Axes) -> str:
     """Return a chart's figure as SVG that a screen reader can read out."""
+    import hashlib
     import io
+    import re
     from html import escape
 
     import matplotlib as mpl
@@ -304,6 +342,9 @@ def svg_text(ax: Axes) -> str:
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "lhp-metrics"}):
         figure.savefig(buffer, format="svg", metadata={"Date": None})
     svg = buffer.getvalue()
+    # Identifiers must differ between the charts of a page, and not between runs.
+    prefix = f"c{hashlib.sha256(svg.encode()).hexdigest()[:10]}-"
+    svg = re.sub(r'(\sid="|url\(#|href="#)', rf"\g<1>{prefix}", svg)
     start = svg.index("<svg")
     end = svg.index(">", start)
     title, description = escape(ax.get_title(loc="left")), escape(str(ax.get_label()))

@@ -7,14 +7,14 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Alternative", "Estimate", "Estimates", "Interval", "read_only"]
+__all__ = ["Alternative", "Estimate", "Estimates", "Interval", "read_only", "same_when_nan"]
 
 Alternative = Literal["two-sided", "greater", "less"]
 
 BoundT = TypeVar("BoundT", float, NDArray[np.float64])
 
 
-def _same_when_nan(value: float) -> float | None:
+def same_when_nan(value: Any) -> Any:
     """Return a key under which NaN equals NaN, so that results compare."""
     return None if value != value else value
 
@@ -54,7 +54,7 @@ class Interval(Generic[BoundT]):
         )
 
     def __hash__(self) -> int:
-        return hash((_same_when_nan(float(self.low)), _same_when_nan(float(self.high))))
+        return hash((same_when_nan(float(self.low)), same_when_nan(float(self.high))))
 
 
 @attrs.frozen
@@ -91,9 +91,9 @@ class Estimate:
     –
     """
 
-    value: float = attrs.field(eq=_same_when_nan)
-    low: float = attrs.field(eq=_same_when_nan)
-    high: float = attrs.field(eq=_same_when_nan)
+    value: float = attrs.field(eq=same_when_nan)
+    low: float = attrs.field(eq=same_when_nan)
+    high: float = attrs.field(eq=same_when_nan)
     confidence_level: float
     method: str
     unit: str

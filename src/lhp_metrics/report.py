@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
+from lhp_metrics._checks import of_kind
+from lhp_metrics.errors import InvalidTypeError
 from lhp_metrics.results import Table
+from lhp_metrics.tallies import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from matplotlib.axes import Axes
 
-    Block: TypeAlias = "str | Table[Any] | Axes"
+__all__ = ["Block", "report"]
 
-__all__ = ["report"]
+# What may stand in a section. Text, so that matplotlib need not be there to say it.
+Block: TypeAlias = Union[str, Table[Any], Tally[Any], "Axes"]
 
 STYLE = """
 body { font: 1rem/1.5 system-ui, sans-serif; color: #1d1d1d; background: #fff;
@@ -33,13 +36,19 @@ def report(title: str, sections: Mapping[str, Sequence[Block]]) -> str:
     title : str
         Heading of the page.
     sections : mapping of str to sequence
-        Heading of each section to what stands in it: sentences, tables, and charts made by
-        ``lhp_metrics.charts``, which become SVG with their alternative text.
+        Heading of each section to what stands in it: sentences, tables, tallies as tables, and
+        charts made by ``lhp_metrics.charts``, which become SVG with their alternative text.
 
     Returns
     -------
     str
         A whole HTML document; every text is escaped.
+
+    Raises
+    ------
+    InvalidTypeError
+        If a section is no sequence, such as a bare sentence, or holds something else; the
+        message names the section.
 
     Examples
     --------
@@ -51,8 +60,9 @@ def report(title: str, sections: Mapping[str, Sequence[Block]]) -> str:
     """
     from html import escape
 
+    of_kind("sections", sections, Mapping)
     body = "".join(
-        f"<section><h2>{escape(heading)}</h2>{''.join(map(_html, blocks))}</section>"
+        f"<section><h2>{escape(heading)}</h2>{_section(heading, blocks)}</section>"
         for heading, blocks in sections.items()
     )
     return (
@@ -63,13 +73,36 @@ def report(title: str, sections: Mapping[str, Sequence[Block]]) -> str:
     )
 
 
-def _html(block: Block) -> str:
+def _section(heading: str, blocks: Sequence[Block]) -> str:
+    if isinstance(blocks, str) or not isinstance(blocks, Sequence):
+        raise InvalidTypeError(
+            f"section {heading!r} must be a list, even of one thing; got {type(blocks).__name__}"
+        )
+    return "".join(_html(heading, block) for block in blocks)
+
+
+def _html(heading: str, block: Block) -> str:
     from html import escape
 
     if isinstance(block, str):
         return f"<p>{escape(block)}</p>"
     if isinstance(block, Table):
         return block.to_html()
+    if isinstance(block, Tally):
+        return block.to_table().to_html()
+    if not _is_chart(block):
+        raise InvalidTypeError(
+            f"section {heading!r} may hold text, tables, tallies and charts; "
+            f"got {type(block).__name__}"
+        )
     from lhp_metrics.charts import svg_text
 
     return f"<figure>{svg_text(block)}</figure>"
+
+
+def _is_chart(block: object) -> bool:
+    import sys
+
+    # Whoever has a chart has loaded matplotlib; nobody else need have it.
+    axes = sys.modules.get("matplotlib.axes")
+    return axes is not None and isinstance(block, axes.Axes)

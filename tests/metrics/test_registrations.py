@@ -155,6 +155,14 @@ def test_on_a_base_of_0_there_is_no_percentage():
     assert "no base (" in f"{row.rate_ratio}"
 
 
+def test_percentages_in_thousands_print_with_their_comma():
+    change = lhp.registration_change(tally({"REN": 1}, SPARK), tally({"REN": 34}, JRO))
+    text = str(change)
+
+    assert "+3,300.0" in text
+    assert "+5,856" in text  # (34 / 133) / (1 / 233) - 1, in per cent
+
+
 def test_nothing_against_nothing_is_undefined():
     row = change_of([(0, 0), (3, 3)])["P0"]
 

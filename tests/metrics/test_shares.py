@@ -161,7 +161,7 @@ def test_shares_of_nothing_are_undefined():
             "within='financial_year' needs a tally by 'financial_year' and something else; this "
             "one is by 'organisation'",
         ),
-        (tally(JRO), {"digits": -1}, "digits must be from 0 to 12; got -1"),
+        (tally(JRO), {"digits": -1}, "digits must be a whole number from 0 to 10; got -1"),
         (tally(JRO), {"method": "wald"}, "method must be one of"),
     ],
 )
@@ -365,7 +365,9 @@ def test_shares_within_each_year_total_100_each():
     assert tuple(table["REM", year].share) == pytest.approx(tuple(alone["REM"].share))
     assert not table.has_total
     assert "within each financial year" in table.title
-    assert "Shares are of what each financial year has: there is no total of them." in str(table)
+    assert table.provenance.notes[-1] == (
+        "Shares are of what each financial year has: there is no total of them."
+    )
 
 
 def test_shares_within_need_groups_that_add_up():
@@ -424,3 +426,21 @@ def test_every_printed_form_says_how_shared_records_count():
         assert "Attribution: whole." in text
         assert "shared ones whole for each of theirs" in text
         assert "Groups share records: they add up to more than the total." in text
+
+
+def test_the_footnote_says_why_a_percentage_may_differ_from_its_share():
+    note = "Percent is rounded so that the column totals 100"
+    thirds = {"A": 1, "B": 1, "C": 1}
+    table = lhp.partner_shares(lhp.RegistrationTally.from_counts(thirds))
+    shared = lhp.RegistrationTally.from_counts(thirds, attribution="whole", total=2)
+    years = lhp.tally_registrations(
+        [lhp.Study(study_id="S", registered_on="2024-01-05", lead="REM")],
+        by=("organisation", "financial_year"),
+    )
+    within = lhp.partner_shares(years, within="financial_year")
+
+    assert f"{note}." in table.provenance.notes
+    assert f"{note} within each financial year." in within.provenance.notes
+    assert note not in lhp.partner_shares(shared).provenance.footnote()
+    nothing = lhp.RegistrationTally.from_counts({"A": 0})
+    assert note not in lhp.partner_shares(nothing).provenance.footnote()

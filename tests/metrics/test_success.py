@@ -172,6 +172,12 @@ def test_an_unpublished_split_gives_no_rate_but_keeps_the_n():
     assert "How decisions split is not published: LHP." in table.provenance.footnote()
 
 
+def test_possible_rates_are_of_the_same_records_throughout():
+    counts = lhp.OutcomeCounts(decided=66, pending=57)
+
+    assert lhp.possible_success_rates(counts).provenance.records_in == counts.submitted == 123
+
+
 def test_possible_rates_have_one_row_for_each_number_of_successes():
     table = lhp.possible_success_rates(lhp.OutcomeCounts(decided=66, pending=57))
 

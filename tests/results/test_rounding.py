@@ -23,7 +23,7 @@ def test_the_printed_column_totals_exactly_100(values, places):
 
 @given(
     st.lists(st.floats(0, 1e300) | st.integers(0, 10**18), min_size=1, max_size=9).filter(any),
-    st.integers(0, 11),
+    st.integers(0, 10),
 )
 def test_amounts_of_any_size_total_100_with_any_number_of_digits(values, places):
     printed = units(round_to_total(values, digits=places), places)
@@ -83,7 +83,14 @@ def test_parts_of_nothing_are_undefined():
         ([1, -1], {}, "values must be finite and at least 0; got -1.0 at index 1"),
         ([1, np.inf], {}, "values must be finite and at least 0; got inf at index 1"),
         ([[1]], {}, r"values must have one dimension; got shape \(1, 1\)"),
-        ([1, 2], {"digits": 13}, "digits must be from 0 to 12; got 13"),
+        ([1, 2], {"digits": 11}, "digits must be a whole number from 0 to 10; got 11"),
+        ([1, 2], {"digits": -1}, "digits must be a whole number from 0 to 10; got -1"),
+        ([1, 2], {"digits": 1.5}, "digits must be a whole number from 0 to 10; got 1.5"),
+        ([1, 2], {"digits": True}, "digits must be a whole number from 0 to 10; got True"),
+        ([1, 2], {"total": 0}, "total must be finite and above 0; got 0"),
+        ([1, 2], {"total": -100.0}, "total must be finite and above 0; got -100.0"),
+        ([1, 2], {"total": np.inf}, "total must be finite and above 0; got inf"),
+        ([1, 2], {"total": np.nan}, "total must be finite and above 0; got nan"),
         ([1, 2], {"total": 0.25}, r"total \(0.25\) has more than 1 decimal places"),
     ],
 )

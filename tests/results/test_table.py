@@ -1,5 +1,7 @@
+import json
 import math
 import pickle
+from fractions import Fraction
 
 import attrs
 import numpy as np
@@ -118,6 +120,49 @@ def test_keys_of_several_parts_become_several_entries():
     assert entries[:3] == [("financial_year", "2023-24"), ("funder", "NIHR"), ("count", 4)]
 
 
+def test_periods_and_parts_leave_as_text_and_numbers():
+    counts = np.array([Fraction(1, 2), Fraction(0), Fraction(1, 2)], dtype=object)
+    month = lhp.Period.month("2023-11")
+    columns = dict(table().columns) | {"count": counts}
+
+    single = table(by=("month",), keys=(month, "not stated"), columns=columns).to_dicts()
+    several = table(
+        by=("month", "funder"), keys=((month, "NIHR"), (month, "MRC")), columns=columns
+    ).to_dicts()
+
+    assert list(single[0]) == ["month", "count", "rate", "rate_low", "rate_high"]
+    assert single[0]["month"] == several[0]["month"] == "Nov 2023"
+    assert type(single[0]["count"]) is float
+    assert json.loads(json.dumps(single[0])) == single[0]
+
+
+def test_pounds_leave_as_numbers():
+    grant = lhp.Grant(
+        reference="G",
+        submitted_on="2023-05-01",
+        outcome="pending",
+        lead="REM",
+        amount_requested="£1,200.50",
+    )
+    tally = lhp.tally_grants([grant], by="lead")
+
+    (row,) = lhp.partner_shares(tally, of="pounds_requested").to_dicts()
+
+    assert json.loads(json.dumps(row)) == row
+    assert row["pounds"] == 1200.5
+
+
+@pytest.mark.parametrize("by", ["organisation", "lead"])
+def test_organisations_have_their_name_beside_them_whatever_it_is(by):
+    made = table(by=(by,), names=("REM", "REP"))
+
+    assert list(made.to_dicts()[0])[:3] == [by, f"{by}_name", "count"]
+
+
+def test_other_groups_are_named_by_their_key_alone():
+    assert list(table(by=("funder",)).to_dicts()[0])[:2] == ["funder", "count"]
+
+
 def test_without_total_says_why():
     cut = table().without_total("The rows exclude each other.")
 
@@ -145,8 +190,67 @@ def test_a_table_survives_pickling():
 
     again = pickle.loads(pickle.dumps(made))  # noqa: S301
 
+    assert again == made
     assert list(again) == list(made)
     assert str(again) == str(made)
+    assert again["REM"].count == 4
+
+
+def test_a_pickled_table_cannot_be_written_through_either():
+    again = pickle.loads(pickle.dumps(table()))  # noqa: S301
+
+    for name in ("count", "rate", "rate.low"):
+        with pytest.raises(ValueError, match="read-only"):
+            again.column(name)[0] = 1
+
+
+def test_a_metrics_own_table_with_its_facts_survives_pickling():
+    report = lhp.annual_report_2023_24()
+    made = lhp.registration_change(report.spark, report.jro)
+
+    again = pickle.loads(pickle.dumps(made))  # noqa: S301
+
+    assert type(again) is type(made)
+    assert again == made
+    assert again.heterogeneity == made.heterogeneity
+    assert again != lhp.registration_change(report.spark, report.jro, adjust="none")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"keys": ("REM", "REN")},
+        {"columns": dict(table().columns) | {"count": np.array([4, 1, 4])}},
+        {"provenance": lhp.Provenance(definition="cells/2")},
+        {"title": "Another"},
+    ],
+    ids=["keys", "columns", "provenance", "title"],
+)
+def test_tables_are_equal_if_all_that_they_hold_is(changes):
+    assert table() == table()
+    assert table() != table(**changes)
+    assert table() != "A table"
+
+
+def test_rows_with_an_undefined_number_equal_themselves_made_again():
+    def rate():
+        return lhp.success_rate(lhp.OutcomeCounts(successful=0, unsuccessful=0))
+
+    assert math.isnan(rate().if_pending_all_fail)
+    assert rate() == rate()
+    assert hash(rate()) == hash(rate())
+
+
+def test_what_qualifies_an_undefined_total_equals_itself_made_again():
+    def change():
+        none, some = (
+            lhp.RegistrationTally.from_counts({"A": n}, period=lhp.Period.month(month))
+            for n, month in ((0, "2023-01"), (4, "2023-02"))
+        )
+        return lhp.registration_change(none, some)
+
+    assert math.isnan(change().heterogeneity.statistic)
+    assert change() == change()
 
 
 def test_a_million_groups_cost_a_few_arrays_and_no_rows():

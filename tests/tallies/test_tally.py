@@ -378,3 +378,15 @@ def test_dates_in_provenance_are_those_of_the_tally():
 
     assert tally.provenance("x/1").as_of == dt.date(2024, 4, 1)
     assert tally.provenance("x/1").periods == (("", MARCH.start, MARCH.end),)
+
+
+def test_a_pickled_tally_equals_the_original_and_cannot_be_written_through():
+    tally = lhp.RegistrationTally.from_counts({"REM": 69, "REN": 34})
+    assert tally["REM"] == 69  # fills the index, which must not get in the way
+
+    again = pickle.loads(pickle.dumps(tally))  # noqa: S301
+
+    assert again == tally
+    assert again["REN"] == 34
+    with pytest.raises(ValueError, match="read-only"):
+        again.columns["registrations"][0] = 1

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lhp_metrics._checks import FloatArray, choice, scalar_level
 from lhp_metrics.errors import InvalidInputError
-from lhp_metrics.estimates import Estimate
+from lhp_metrics.estimates import Estimate, same_when_nan
 from lhp_metrics.intervals import RateRatioMethod
 from lhp_metrics.metrics._adjust import Adjustment, adjusted
 from lhp_metrics.metrics._exposures import Exposure, Exposures, Per, exposures_of
@@ -59,11 +59,11 @@ class RegistrationChange(Row):
     before: int = column("Before", whole=True)
     after: int = column("After", whole=True)
     count_change: int = column("Change", whole=True, spec="+,")
-    count_percent_change: float | None = column("Change of count, %", spec="+.1f", optional=True)
+    count_percent_change: float | None = column("Change of count, %", spec="+,.1f", optional=True)
     before_rate: Estimate = column("Before, per 30 days")
     after_rate: Estimate = column("After, per 30 days")
     rate_ratio: Estimate = column("Rate ratio")
-    rate_percent_change: float | None = column("Change of rate, %", spec="+.0f", optional=True)
+    rate_percent_change: float | None = column("Change of rate, %", spec="+,.0f", optional=True)
     p_value: float | None = column("p", spec="p", optional=True)
     p_adjusted: float | None = column("p, adjusted", spec="p", optional=True, pooled=True)
     contribution: float = column("Contribution per 30 days", spec="+.2f")
@@ -87,9 +87,9 @@ class Heterogeneity:
         Chance of a statistic at least as large if all partners had one rate ratio.
     """
 
-    statistic: float
+    statistic: float = attrs.field(eq=same_when_nan)
     degrees_of_freedom: int
-    p_value: float
+    p_value: float = attrs.field(eq=same_when_nan)
 
     @property
     def dispersion(self) -> float:

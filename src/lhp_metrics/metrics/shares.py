@@ -162,13 +162,17 @@ def partner_shares(
         "share": Estimates(value, low, high, level, used, "proportion"),
         "percent": percent,
     }
+    notes = basis.notes
+    if some and not basis.overlapping:
+        where = f" within each {within}".replace("_", " ") if within else ""
+        notes += (f"Percent is rounded so that the column totals 100{where}.",)
     each = ", each on its own" if basis.overlapping else ", simultaneous"
     provenance = tally.provenance(
         "partner-shares/1",
         basis=of.replace("_", " "),
         method=used + each + (f" within each {within}".replace("_", " ") if within else ""),
         confidence_level=level,
-        notes=basis.notes,
+        notes=notes,
     )
     specs = {"percent": f".{digits}f"}
     title = _title(tally, basis, within)

@@ -228,7 +228,10 @@ def possible_success_rates(
         successful: attrs.evolve(counts, successful=successful, unsuccessful=decided - successful)
         for successful in range(decided + 1)
     }
-    tally = GrantTally.from_counts(each, by="successful_if")
+    # Each row counts the same applications.
+    tally = attrs.evolve(
+        GrantTally.from_counts(each, by="successful_if"), rows_in=int(counts.submitted)
+    )
     table = success_rates(tally, method=method, confidence_level=confidence_level)
     return table.without_total(
         "The number of successes is not known: one of these rows is true.",

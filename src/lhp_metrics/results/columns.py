@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics.estimates import Estimate, Estimates
+from lhp_metrics.estimates import Estimate, Estimates, same_when_nan
 
 __all__ = [
     "PENCE",
@@ -62,7 +62,8 @@ def column(
     pooled: bool = False,
 ) -> Any:
     """Declare a field of a `Row` as a column of its table (see `Column`)."""
-    return attrs.field(metadata={"column": Column(title, spec, whole, optional, pooled)})
+    described = Column(title, spec, whole, optional, pooled)
+    return attrs.field(metadata={"column": described}, eq=same_when_nan)
 
 
 def row_columns(row_type: type) -> Iterator[tuple[str, Column]]:

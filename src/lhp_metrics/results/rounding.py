@@ -1,6 +1,8 @@
 """Percentages that total exactly 100."""
 
 from fractions import Fraction
+from math import isfinite
+from numbers import Integral
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,7 +14,7 @@ __all__ = ["round_to_total"]
 
 # Below these, floats hold every whole number and every decimal place that is printed.
 EXACT = 2.0**53
-MOST_DIGITS = 12
+MOST_DIGITS = 10
 
 
 def round_to_total(
@@ -29,9 +31,9 @@ def round_to_total(
     values : array_like of float, shape (n,)
         Amounts of at least 0; they need not add up to `total`.
     total : float, default 100
-        What the rounded values add up to; a multiple of the last printed place.
+        What the rounded values add up to: above 0, a multiple of the last printed place.
     digits : int, default 1
-        Decimal places.
+        Decimal places, from 0 to 10.
 
     Returns
     -------
@@ -41,8 +43,8 @@ def round_to_total(
     Raises
     ------
     InvalidInputError
-        If a value is negative or not finite, `total` cannot be printed with `digits`, or
-        `digits` is not from 0 to 12.
+        If a value is negative or not finite, `total` is not a finite number above 0 that can be
+        printed with `digits`, or `digits` is not a whole number from 0 to 10.
 
     Notes
     -----
@@ -63,8 +65,13 @@ def round_to_total(
     if array.ndim != 1:
         raise InvalidInputError(f"values must have one dimension; got shape {array.shape}")
     refuse_where(~(array >= 0) | np.isinf(array), array, "values", "must be finite and at least 0")
-    if not 0 <= digits <= MOST_DIGITS:
-        raise InvalidInputError(f"digits must be from 0 to {MOST_DIGITS}; got {digits}")
+    whole = isinstance(digits, Integral) and not isinstance(digits, bool)
+    if not (whole and 0 <= digits <= MOST_DIGITS):
+        raise InvalidInputError(
+            f"digits must be a whole number from 0 to {MOST_DIGITS}; got {digits!r}"
+        )
+    if not (total > 0 and isfinite(total)):
+        raise InvalidInputError(f"total must be finite and above 0; got {total!r}")
     units = total * 10**digits
     if abs(units - round(units)) > 1e-9 * max(1.0, abs(units)):
         raise InvalidInputError(f"total ({total}) has more than {digits} decimal places")

@@ -1,7 +1,9 @@
 """`Table`: what every metric over several groups returns."""
 
 from collections.abc import Hashable, Iterator, Mapping
-from functools import cached_property
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property, partial
 from typing import Any, Generic, Self, TypeVar
 
 import attrs
@@ -10,13 +12,15 @@ from numpy.typing import NDArray
 
 from lhp_metrics._checks import near_matches
 from lhp_metrics.errors import InvalidInputError, NotFoundError
-from lhp_metrics.estimates import Estimate, Estimates, read_only
+from lhp_metrics.estimates import Estimate, Estimates, read_only, same_when_nan
+from lhp_metrics.models import Period
 from lhp_metrics.provenance import Provenance
 from lhp_metrics.results.columns import Columns, cell_value, frame_names, row_columns
 
 __all__ = ["Row", "RowT", "Table"]
 
 TOTAL = "Total"
+ORGANISATION = ("organisation", "lead")
 
 
 @attrs.frozen(kw_only=True)
@@ -47,6 +51,24 @@ def _read_only(columns: Mapping[str, Columns]) -> dict[str, Columns]:
         name: values.read_only() if isinstance(values, Estimates) else read_only(values)
         for name, values in columns.items()
     }
+
+
+def _same(mine: object, theirs: object) -> bool:
+    """Compare what a table holds; NaN equals NaN."""
+    if isinstance(mine, np.ndarray) and isinstance(theirs, np.ndarray):
+        if mine.dtype == object or theirs.dtype == object:
+            return list(map(same_when_nan, mine)) == list(map(same_when_nan, theirs))
+        return np.array_equal(mine, theirs, equal_nan=mine.dtype.kind == theirs.dtype.kind == "f")
+    if isinstance(mine, Estimates) and isinstance(theirs, Estimates):
+        return _same(
+            attrs.asdict(mine, recurse=False),
+            attrs.asdict(theirs, recurse=False),
+        )
+    if isinstance(mine, Mapping) and isinstance(theirs, Mapping):
+        return mine.keys() == theirs.keys() and all(
+            _same(value, theirs[name]) for name, value in mine.items()
+        )
+    return bool(same_when_nan(mine) == same_when_nan(theirs))
 
 
 def _fit_the_rows(table: "Table[Any]", _: object, columns: Mapping[str, Columns]) -> None:
@@ -112,6 +134,16 @@ class Table(Generic[RowT]):
     specs: Mapping[str, str] = attrs.field(factory=dict)
     headings: Mapping[str, str] = attrs.field(factory=dict)
     hidden: Mapping[str, NDArray[np.bool_]] = attrs.field(factory=dict)
+
+    def __eq__(self, other: object) -> bool:
+        """Compare everything that a table holds: rows, total, and where they come from."""
+        if type(other) is not type(self):
+            return NotImplemented
+        return _same(attrs.asdict(self, recurse=False), attrs.asdict(other, recurse=False))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Made anew, not filled in: a copy's columns are then as read-only as the original's.
+        return partial(type(self), **attrs.asdict(self, recurse=False)), ()
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -187,24 +219,25 @@ class Table(Generic[RowT]):
         """Return one flat dict of plain Python values per row, without the total.
 
         An estimate gives three entries: ``rate``, ``rate_low`` and ``rate_high``. The key
-        stands under what it is (``organisation``), its display name beside it
-        (``organisation_name``).
+        stands under what it is (``organisation``, ``funder``); where rows are organisations,
+        their display name stands beside it (``organisation_name``, ``lead_name``). Periods are
+        the text that they print as; parts of records, and pounds, are floats.
         """
         return [self._flat(row) for row in self]
 
     def _flat(self, row: RowT) -> dict[str, Any]:
         flat: dict[str, Any] = {}
         if len(self.by) > 1 and isinstance(row.key, tuple):
-            flat.update(zip(self.by, row.key, strict=True))
+            flat.update(zip(self.by, map(_plain, row.key), strict=True))
         else:
             what = self.by[0] if self.by else "group"
-            flat[what] = row.key
-            if self.names != tuple(map(str, self.keys)):
+            flat[what] = _plain(row.key)
+            if what in ORGANISATION:
                 flat[f"{what}_name"] = row.name
         for name, values in self.columns.items():
             value = getattr(row, name)
             names = frame_names(name, values)
-            parts = tuple(value) if isinstance(value, Estimate) else (value,) * len(names)
+            parts = tuple(value) if isinstance(value, Estimate) else (_plain(value),) * len(names)
             flat.update(zip(names, parts, strict=True))
         return flat
 
@@ -234,6 +267,13 @@ class Table(Generic[RowT]):
 
     def _repr_html_(self) -> str:
         return self.to_html()
+
+
+def _plain(value: object) -> object:
+    """Return a key or a cell as a value that every other program knows."""
+    if isinstance(value, Period):
+        return str(value)
+    return float(value) if isinstance(value, Fraction | Decimal) else value
 
 
 def _is_text(key: Hashable) -> bool:

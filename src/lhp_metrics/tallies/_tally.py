@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Generic, Self, TypeVar
 
 import attrs
@@ -192,6 +192,10 @@ class Tally(Generic[CellT]):
             np.array_equal(values, other.columns[name][order])
             for name, values in self.columns.items()
         )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Made anew, not filled in: a copy's columns are then as read-only as the original's.
+        return partial(type(self), **attrs.asdict(self, recurse=False)), ()
 
     def __repr__(self) -> str:
         return str(self.to_table())
