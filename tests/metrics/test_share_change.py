@@ -84,7 +84,12 @@ def test_growth_and_mix_are_per_thirty_days_where_periods_are_known():
 def test_pounds_and_parts_have_intervals_around_the_difference(records, attribution):
     half = len(records) // 2
     one, two = (
-        lhp.tally_grants(part, by="organisation", attribution=attribution, stages=("outline", "full", "single", "not stated"))
+        lhp.tally_grants(
+            part,
+            by="organisation",
+            attribution=attribution,
+            stages=("outline", "full", "single", "not stated"),
+        )
         for part in (records[:half], records[half:])
     )
     for of in ("records", "pounds_requested"):

@@ -261,7 +261,10 @@ def test_equal_pounds_have_the_intervals_of_counts(counts):
 @given(grant_lists(min_size=1), st.sampled_from(["lead", "fractional"]))
 def test_shares_of_pounds_add_up_lie_in_their_intervals_and_print_as_100(records, attribution):
     counted = lhp.tally_grants(
-        records, by="organisation", attribution=attribution, stages=("outline", "full", "single", "not stated")
+        records,
+        by="organisation",
+        attribution=attribution,
+        stages=("outline", "full", "single", "not stated"),
     )
     for of in ("records", "pounds_requested", "pounds_awarded", "successful"):
         try:
@@ -292,7 +295,10 @@ def test_a_negative_amount_is_refused_with_the_record():
 @given(grant_lists(min_size=1))
 def test_fractional_totals_equal_the_number_of_records_exactly(records):
     counted = lhp.tally_grants(
-        records, by="organisation", attribution="fractional", stages=("outline", "full", "single", "not stated")
+        records,
+        by="organisation",
+        attribution="fractional",
+        stages=("outline", "full", "single", "not stated"),
     )
 
     table = lhp.partner_shares(counted)

@@ -490,3 +490,98 @@ def test_no_records_are_an_empty_tally():
         lhp.OutcomeCounts(successful=0, unsuccessful=0),
         0,
     )
+
+
+@pytest.mark.parametrize(
+    ("by", "first"),
+    [("month", "2024-03-01"), ("quarter", "2024-01-01"), ("financial_year", "2023-12-05")],
+)
+def test_the_last_span_ends_with_the_period(by, first):
+    period = lhp.Period("2023-12-05", "2024-03-15")
+
+    tally = lhp.tally_grants([grant("G", submitted_on="2024-03-10")], by=by, period=period)
+
+    assert tally.keys == (lhp.Period(first, "2024-03-15"),)
+
+
+def test_an_application_of_the_very_day_was_known_on_it():
+    tally = lhp.tally_grants([grant("G", submitted_on="2024-03-31")], as_of="2024-03-31")
+
+    assert (tally.total.pending, tally.excluded) == (1, {})
+
+
+def test_a_cohort_by_decision_as_of_a_day_has_the_decisions_known_on_it():
+    tally = lhp.tally_grants(
+        [
+            decided("of the day", "2024-02-01"),
+            decided("of the next", "2024-02-02"),
+            decided("of last year", "2023-03-31", submitted_on="2023-01-01"),
+        ],
+        period=YEAR,
+        dated_by="decided_on",
+        as_of="2024-02-01",
+    )
+
+    assert tally.total == lhp.OutcomeCounts(successful=1, unsuccessful=0)
+    assert tally.excluded == {"no decision yet": 1, "decided_on outside the period": 1}
+
+
+def test_a_decision_of_the_last_day_was_not_taken_after_the_period():
+    assert lhp.tally_grants([decided("G", "2024-03-31")], period=YEAR).notes == ()
+
+
+def test_with_as_of_nobody_need_be_told_of_it():
+    tally = lhp.tally_grants([decided("G", "2024-05-01")], period=YEAR, as_of="2024-06-30")
+
+    assert (tally.total.successful, tally.notes) == (1, ())
+
+
+@pytest.mark.parametrize(
+    ("column", "whole"),
+    [
+        ("requested_squared", 900**2 + 300**2 + 60**2),
+        ("awarded_squared", 600**2),
+        ("requested_successful_squared", 900**2),
+        ("requested_unsuccessful_squared", 300**2),
+        ("paired_requested_squared", 900**2 + 300**2),
+        ("paired_awarded_squared", 600**2),
+        ("paired_awarded_times_requested", 900 * 600),
+    ],
+)
+def test_a_part_counts_in_second_moments_by_its_square(column, whole):
+    # By hand: the square of a third of an amount is a ninth of the amount's square.
+    shared = {"lead": "REM", "partners": ["REN"], "shares": {"REM": "2/3", "REN": "1/3"}}
+    tally = lhp.tally_grants(
+        [
+            decided("won", amount_requested=900, amount_awarded=600, **shared),
+            decided("lost", outcome="unsuccessful", amount_requested=300, **shared),
+            grant("open", amount_requested=60, **shared),
+        ],
+        by="organisation",
+        attribution="fractional",
+    )
+
+    assert tally.columns[column].tolist() == pytest.approx([whole * 4 / 9, whole / 9, whole])
+
+
+def test_what_is_pending_is_neither_the_largest_decided_nor_a_decision_without_amount():
+    tally = lhp.tally_grants(
+        [
+            decided("won", amount_requested=100),
+            grant("large", amount_requested=5_000),
+            grant("unknown"),
+        ],
+        by="funder",
+    )
+
+    assert tally.columns["largest_requested_decided_pence"].tolist() == [10_000, 10_000]
+    assert tally.columns["without_amount"].tolist() == [0, 0]
+    assert tally.columns["without_requested"].tolist() == [1, 1]
+
+
+def test_counted_whole_only_organisations_share_records():
+    shared = grant("G", lead="REM", partners=["REN"], funder="NIHR")
+
+    assert not lhp.tally_grants([shared], by="funder", attribution="whole").overlapping
+    by = ("funder", "organisation")
+    assert lhp.tally_grants([shared], by=by, attribution="whole").overlapping

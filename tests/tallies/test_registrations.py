@@ -98,6 +98,43 @@ def test_the_date_breaks_the_tie_between_two_bodies_of_one_name():
     assert (tally["RAA"], tally["RBB"]) == (1, 1)
 
 
+CITY = lhp.Partnership(
+    "City",
+    [
+        lhp.Trust(code="RAA", names=[lhp.DatedName("City Hospital", None, "2019-12-31")]),
+        lhp.Trust(code="RBB", names=[lhp.DatedName("City Hospital", "2020-01-01", "2021-12-31")]),
+    ],
+)
+
+
+def test_a_name_that_no_body_bore_on_the_day_is_listed_with_the_day():
+    with pytest.raises(lhp.NotFoundError) as caught:
+        lhp.tally_registrations([study("a", "2023-05-01", lead="City Hospital")], partnership=CITY)
+
+    assert str(caught.value) == (
+        "City: 'City Hospital' on 2023-05-01 may mean 'City Hospital' (RAA) or 'City Hospital' "
+        "(RBB); say the date (1 times)"
+    )
+
+
+def test_published_names_mean_who_bore_them_at_the_end_of_the_period():
+    tally = lhp.RegistrationTally.from_counts(
+        {"City Hospital": 5},
+        period=lhp.Period.financial_year("2019-20"),
+        partnership=CITY,
+    )
+
+    assert tally.keys == ("RBB",)
+
+
+def test_counted_whole_only_organisations_share_studies():
+    shared = study("S", sites=["REM", "REN"], sponsor="NIHR")
+
+    assert not lhp.tally_registrations([shared], by="sponsor", attribution="whole").overlapping
+    by = ("sponsor", "organisation")
+    assert lhp.tally_registrations([shared], by=by, attribution="whole").overlapping
+
+
 def test_every_unknown_name_is_listed_with_how_often():
     given_studies = [study(str(i), lead="Walten Centre") for i in range(3)]
     given_studies.append(study("x", lead="Nowhere"))
@@ -171,6 +208,13 @@ def test_published_counts_keep_their_order_and_resolve_their_names():
             lhp.InvalidInputError,
             "with attribution 'whole' a study counts for each of its organisations: total must be "
             "the number of studies, at most 5; got 2",
+        ),
+        (
+            {"A": 3, "B": 2},
+            {"attribution": "whole", "total": 6},
+            lhp.InvalidInputError,
+            "with attribution 'whole' a study counts for each of its organisations: total must be "
+            "the number of studies, at most 5; got 6",
         ),
     ],
 )

@@ -390,3 +390,137 @@ def test_a_pickled_tally_equals_the_original_and_cannot_be_written_through():
     assert again["REN"] == 34
     with pytest.raises(ValueError, match="read-only"):
         again.columns["registrations"][0] = 1
+
+
+def only_the_submitted(period=MARCH, dated_by="submitted_on"):
+    return lhp.GrantTally.from_counts(
+        {"A": lhp.OutcomeCounts(successful=1, unsuccessful=1)}, period=period, dated_by=dated_by
+    )
+
+
+def test_tallies_dated_by_different_dates_do_not_add_up():
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        only_the_submitted() + only_the_submitted(APRIL, "decided_on")
+
+    assert str(caught.value) == "the tallies differ in dated_by: 'submitted_on' and 'decided_on'"
+
+
+def test_a_tally_whose_groups_overlap_does_not_add_up_with_one_whose_groups_do_not():
+    counts = {"REM": 60, "REN": 34}
+    shared = registered(counts).regroup({"North": ["REM", "REN"], "South": ["REM"]})
+    apart = registered(counts, APRIL).regroup({"North": ["REN"], "South": ["REM"]})
+
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        shared + apart
+
+    assert str(caught.value) == "the tallies differ in overlapping: True and False"
+
+
+def grants_on(*days, **options):
+    records = [
+        lhp.Grant(reference=f"{day}", submitted_on=day, outcome="pending", funder="NIHR")
+        for day in days
+    ]
+    return lhp.tally_grants(records, by="funder", **options)
+
+
+def test_tallies_that_left_out_records_for_other_reasons_are_not_equal():
+    options = {"period": MARCH, "as_of": "2024-06-30"}
+    too_late = grants_on("2024-03-01", "2024-05-01", **options)
+    not_yet_known = grants_on("2024-03-01", "2024-07-01", **options)
+
+    assert too_late.excluded == {"submitted_on outside the period": 1}
+    assert not_yet_known.excluded == {"submitted after 30 Jun 2024": 1}
+    assert too_late["NIHR"] == not_yet_known["NIHR"]
+    assert too_late != not_yet_known
+
+
+def test_combined_parts_leave_out_what_each_left_out():
+    options = {"period": MARCH, "as_of": "2024-06-30"}
+
+    whole = lhp.combine(
+        [
+            grants_on("2024-03-01", "2024-05-01", "2024-05-02", **options),
+            grants_on("2024-03-02", "2024-05-03", "2024-07-01", **options),
+        ],
+        disjoint=True,
+    )
+
+    assert whole.excluded == {
+        "submitted_on outside the period": 3,
+        "submitted after 30 Jun 2024": 1,
+    }
+    assert (whole.rows_in, whole.counted, whole.total.pending) == (6, 2, 2)
+
+
+def test_added_tallies_keep_the_notes_of_both_each_once():
+    def counted(period, *notes):
+        tally = registered({"REM": 1}, period)
+        return lhp.RegistrationTally(
+            by=tally.by,
+            keys=tally.keys,
+            columns=tally.columns,
+            rows_in=tally.rows_in,
+            period=period,
+            dated_by=tally.dated_by,
+            notes=notes,
+        )
+
+    both = counted(MARCH, "Same.", "One.") + counted(APRIL, "Same.", "Two.")
+
+    assert both.notes == ("Same.", "One.", "Two.")
+
+
+def test_added_and_aligned_tallies_know_the_names_of_both():
+    one = registered({"REM": 1}, MARCH, partnership=PARTNERSHIP)
+    two = registered({"RQ6": 2}, APRIL, partnership=PARTNERSHIP)
+    expected = {"REM": "LUHFT", "RQ6": "Royal Liverpool"}
+
+    assert (one + two).names == expected
+    assert [tally.names for tally in aligned(one, two)] == [expected, expected]
+
+
+def test_groups_that_overlap_do_so_after_another_regrouping_too():
+    sites = registered({"REM": 60, "REN": 34, "REP": 17}).regroup(
+        {"Aintree": ["REM"], "Royal": ["REM", "REN"]}
+    )
+
+    assert sites.regroup({"Women's": ["REP"]}).overlapping
+
+
+def test_groups_of_any_one_kind_are_regrouped():
+    tally = grants_on("2024-03-01")
+
+    assert tally.regroup({"Public": ["NIHR"]})["Public"].pending == 1
+
+
+def test_leads_are_the_organisations_of_a_key_of_several_parts():
+    grants = [
+        lhp.Grant(
+            reference=lead, submitted_on="2024-03-01", outcome="pending", lead=lead, funder="NIHR"
+        )
+        for lead in ("REM", "RQ6")
+    ]
+    tally = lhp.tally_grants(grants, by=("funder", "lead"))
+
+    assert tally.regroup({"City": ["REM", "RQ6"]})["NIHR", "City"].pending == 2
+
+
+def test_restating_leaves_what_is_not_stated_where_it_is():
+    studies = [
+        lhp.Study(study_id="S1", registered_on="2024-03-01", lead="RQ6"),
+        lhp.Study(study_id="S2", registered_on="2024-03-01"),
+    ]
+    restated = lhp.tally_registrations(studies, by="lead").restate(PARTNERSHIP)
+
+    assert {key: restated[key] for key in restated} == {"REM": 1, "not stated": 1}
+
+
+def test_restating_leaves_the_counts_of_a_body_without_successor_under_its_name():
+    closure = lhp.Succession(predecessor="RY1", on="2018-04-01", kind="closure")
+    partnership = lhp.Partnership("Test", [CLOSED], successions=[closure])
+
+    restated = registered({"RY1": 5}).restate(partnership)
+
+    assert (restated["RY1"], restated.name_of("RY1")) == (5, "Community Health")
+    assert restated.notes == ()
