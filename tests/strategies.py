@@ -24,6 +24,7 @@ from lhp_metrics.models import (
 # The calendar of working days covers these years.
 DATES = st.dates(dt.date(2017, 1, 1), dt.date(2027, 12, 31))
 CODES = ("REM", "REN", "RBS", "RBQ", "REP", "RET", "RW4")
+EVERY_STAGE = (*get_args(Stage), "not stated")
 SITE_DATES = (
     "invited_on",
     "selected_on",

@@ -88,7 +88,7 @@ def test_pounds_and_parts_have_intervals_around_the_difference(records, attribut
             part,
             by="organisation",
             attribution=attribution,
-            stages=("outline", "full", "single", "not stated"),
+            stages=EVERY_STAGE,
         )
         for part in (records[:half], records[half:])
     )

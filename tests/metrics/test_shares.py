@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import lhp_metrics as lhp
 from lhp_metrics.intervals import weighted_share_interval
-from strategies import grant_lists
+from strategies import EVERY_STAGE, grant_lists
 
 JRO = {"RBS": 26, "REN": 34, "RBQ": 8, "REM": 69, "REP": 17, "RET": 10}
 
@@ -264,7 +264,7 @@ def test_shares_of_pounds_add_up_lie_in_their_intervals_and_print_as_100(records
         records,
         by="organisation",
         attribution=attribution,
-        stages=("outline", "full", "single", "not stated"),
+        stages=EVERY_STAGE,
     )
     for of in ("records", "pounds_requested", "pounds_awarded", "successful"):
         try:
@@ -298,7 +298,7 @@ def test_fractional_totals_equal_the_number_of_records_exactly(records):
         records,
         by="organisation",
         attribution="fractional",
-        stages=("outline", "full", "single", "not stated"),
+        stages=EVERY_STAGE,
     )
 
     table = lhp.partner_shares(counted)

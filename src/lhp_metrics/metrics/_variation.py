@@ -1,5 +1,6 @@
 """How much registrations vary by chance: as Poisson counts do, or more."""
 
+from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 import attrs
@@ -96,24 +97,38 @@ class Variation:
         self, first: FloatArray, last: FloatArray, before: FloatArray, after: FloatArray
     ) -> Estimates:
         """Return rate ratios with their limits."""
-        if self.factor is None:
-            low, high = rate_ratio_interval(
-                last, after, first, before, method=self.method, confidence_level=self.level
-            )
-        else:
-            low, high = quasi_rate_ratio_interval(
-                last, after, first, before, dispersion=self.factor, confidence_level=self.level
-            )
+
+        def limits(*columns: FloatArray) -> FloatArray:
+            if self.factor is None:
+                found = rate_ratio_interval(
+                    *columns, method=self.method, confidence_level=self.level
+                )
+            else:
+                found = quasi_rate_ratio_interval(
+                    *columns, dispersion=self.factor, confidence_level=self.level
+                )
+            return np.stack([found.low, found.high])
+
+        low, high = _once_each(limits, last, after, first, before)
         with np.errstate(divide="ignore", invalid="ignore"):
             value = (last / after) / (first / before)
         return Estimates(value, low, high, self.level, self.method, "ratio")
 
     def p_value(self, first: FloatArray, last: FloatArray, over: Exposures) -> FloatArray:
         """Return p-values of "the rates are equal"; NaN for a method without a test."""
-        if self.factor is not None:
-            return quasi_rate_ratio_p_value(
-                last, over.after, first, over.before, dispersion=self.factor
-            )
-        if self.method == "mover-score":  # Made of two intervals: there is no test behind it.
-            return np.full(len(first), np.nan)
-        return rate_ratio_p_value(last, over.after, first, over.before, method=self.method)
+
+        def tests(*columns: FloatArray) -> FloatArray:
+            if self.factor is not None:
+                return quasi_rate_ratio_p_value(*columns, dispersion=self.factor)
+            if self.method == "mover-score":  # Made of two intervals: there is no test behind it.
+                return np.full(columns[0].size, np.nan)
+            return rate_ratio_p_value(*columns, method=self.method)
+
+        return _once_each(tests, last, over.after, first, over.before)
+
+
+def _once_each(function: Callable[..., FloatArray], *columns: FloatArray) -> FloatArray:
+    """Apply `function` to every distinct row of the columns once: small counts are often alike."""
+    distinct, where = np.unique(np.stack(columns), axis=1, return_inverse=True)
+    result: FloatArray = function(*distinct)[..., where.reshape(-1)]
+    return result
