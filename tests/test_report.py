@@ -103,3 +103,12 @@ def test_sentences_are_escaped_and_charts_have_alternative_text():
     (svg,) = html.named("svg")
     assert svg["role"] == "img"
     assert svg["aria-label"].startswith("Forest plot of rate ratios")
+
+
+def test_headings_are_escaped():
+    heading = "<b>Trusts</b> & universities"
+
+    html = Page(lhp.report(heading, {heading: ["Three of them."]}))
+
+    assert not html.named("b")
+    assert html.texts.count(heading) == 3  # title, heading of the page, heading of the section

@@ -673,3 +673,79 @@ def test_a_study_outside_both_periods_is_counted_in_neither_and_said_for_each():
     notes = table.provenance.notes
     assert "Before: 5 records in, 2 counted, excluded registered_on outside the period: 3." in notes
     assert "After: 5 records in, 1 counted, excluded registered_on outside the period: 4." in notes
+
+
+def test_a_contribution_is_the_later_rate_less_the_earlier(report):
+    # By hand: Clatterbridge had 1 study in 233 days, then 34 in 133; LUHFT 107, then 69.
+    assert report["REN"].contribution == pytest.approx(30 * (34 / 133 - 1 / 233))
+    assert report["REM"].contribution == pytest.approx(30 * (69 / 133 - 107 / 233))
+    assert report.total.contribution == pytest.approx(30 * (164 / 133 - 158 / 233))
+
+
+def test_the_p_value_is_the_methods():
+    before, after = tally(BEFORE, SPARK), tally(AFTER, JRO)
+    by_method = {
+        method: lhp.registration_change(before, after, method=method)["RBS"].p_value
+        for method in ("exact", "score")
+    }
+
+    # scipy: given the 36 studies of both periods, the later 26 are binomial with 133/366. Twice
+    # the smaller tail; and Pearson's chi-squared.
+    exact = stats.binomtest(26, 36, 133 / 366, alternative="greater").pvalue
+    score = stats.chisquare([26, 10], [36 * 133 / 366, 36 * 233 / 366]).pvalue
+    assert by_method["exact"] == pytest.approx(2 * exact, rel=1e-9)
+    assert by_method["score"] == pytest.approx(score, rel=1e-9)
+
+
+def test_rates_have_the_level_that_was_asked_for():
+    table = change_of([(10, 26), (107, 69)], confidence_level=0.8)
+    before, after = table["P0"].before_rate, table["P0"].after_rate
+
+    # F. Garwood (1936), Biometrika 28, 437-442, with scipy's chi-squared quantiles.
+    for rate, count, days in ((before, 10, 233), (after, 26, 133)):
+        low = stats.chi2.ppf(0.1, 2 * count) / 2
+        high = stats.chi2.ppf(0.9, 2 * count + 2) / 2
+        assert (rate.low, rate.high) == pytest.approx((30 * low / days, 30 * high / days))
+        assert rate.confidence_level == 0.8
+
+
+def test_quasi_rates_have_the_level_that_was_asked_for():
+    pairs = [(10, 26), (107, 69)]
+    table = change_of(pairs, dispersion="quasi", confidence_level=0.8)
+    rate, factor = table["P0"].before_rate, table.dispersion
+
+    # By hand: score limits are the rates whose count is z standard deviations from 10,
+    # (10 - mean)**2 = z**2 * factor * mean.
+    z = stats.norm.ppf(0.9)
+    for limit in (rate.low, rate.high):
+        mean = limit / 30 * 233
+        assert (10 - mean) ** 2 == pytest.approx(z**2 * factor * mean)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "confidence_level", "is_said"),
+    [
+        ([(20, 8), (20, 20)], 0.95, False),
+        ([(20, 8), (20, 20)], 0.9, True),
+        ([(20, 9), (20, 24)], 0.95, True),
+        ([(20, 9), (20, 24)], 0.99, False),
+    ],
+)
+def test_that_groups_changed_unlike_is_said_at_the_level_that_was_asked_for(
+    pairs, confidence_level, is_said
+):
+    p_value = stats.chi2_contingency(np.array(pairs), correction=False).pvalue
+    assert (p_value < 1 - confidence_level) == is_said
+
+    table = change_of(pairs, confidence_level=confidence_level)
+
+    said = any("did not change alike" in note for note in table.provenance.notes)
+    assert said == is_said
+
+
+@pytest.mark.parametrize(("exposure", "said"), [("days", "days"), ("working_days", "working days")])
+def test_the_footnote_names_the_exposure_that_was_used(exposure, said):
+    table = change_of([(10, 26), (107, 69)], exposure=exposure)
+
+    assert table.provenance.exposure == said
+    assert f"Exposure: {said}." in table.provenance.footnote()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import lhp_metrics as lhp
 from lhp_metrics.intervals import difference_interval
-from strategies import CODES, grant_lists, registration_tallies
+from strategies import CODES, EVERY_STAGE, grant_lists, registration_tallies
 
 REPORT = lhp.annual_report_2023_24()
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 import lhp_metrics as lhp
 from lhp_metrics.intervals import weighted_share_interval
@@ -434,6 +435,7 @@ def test_every_printed_form_says_how_shared_records_count():
         assert "Groups share records: they add up to more than the total." in text
 
 
+<<<<<<< HEAD
 def test_the_footnote_says_why_a_percentage_may_differ_from_its_share():
     note = "Percent is rounded so that the column totals 100"
     thirds = {"A": 1, "B": 1, "C": 1}
@@ -450,3 +452,45 @@ def test_the_footnote_says_why_a_percentage_may_differ_from_its_share():
     assert note not in lhp.partner_shares(shared).provenance.footnote()
     nothing = lhp.RegistrationTally.from_counts({"A": 0})
     assert note not in lhp.partner_shares(nothing).provenance.footnote()
+=======
+# Options
+
+
+@pytest.mark.parametrize("confidence_level", [0.9, 0.99])
+def test_simultaneous_limits_have_the_level_that_was_asked_for(confidence_level):
+    table = lhp.partner_shares(tally(JRO), confidence_level=confidence_level)
+
+    # L. A. Goodman (1965): Wilson's interval at 1 - (1 - level) / 6, for six partners; scipy.
+    each = 1 - (1 - confidence_level) / 6
+    for row in table:
+        expected = binomtest(row.count, 164).proportion_ci(each, method="wilson")
+        assert tuple(row.share)[1:] == pytest.approx(tuple(expected), rel=1e-9)
+        assert row.share.confidence_level == confidence_level
+
+
+@pytest.mark.parametrize("confidence_level", [0.9, 0.99])
+def test_limits_of_groups_that_share_records_have_the_level_that_was_asked_for(confidence_level):
+    whole = lhp.RegistrationTally.from_counts({"A": 6, "B": 7}, attribution="whole", total=10)
+
+    share = lhp.partner_shares(whole, confidence_level=confidence_level)["A"].share
+
+    # scipy: Wilson's interval for 6 of 10.
+    expected = binomtest(6, 10).proportion_ci(confidence_level, method="wilson")
+    assert tuple(share)[1:] == pytest.approx(tuple(expected), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("digits", "expected"), [(0, [67, 33]), (1, [66.7, 33.3]), (3, [66.667, 33.333])]
+)
+def test_percentages_are_rounded_to_the_digits_that_were_asked_for(digits, expected):
+    table = lhp.partner_shares(tally({"A": 2, "B": 1}), digits=digits)
+
+    assert [row.percent for row in table] == expected
+
+
+def test_of_equal_partners_the_first_in_the_alphabet_gets_the_unit_left_over():
+    # By hand: three thirds of 100.0 are 33.3 each, and 0.1 is left.
+    table = lhp.partner_shares(tally({"C": 1, "B": 1, "A": 1}))
+
+    assert {row.key: row.percent for row in table} == {"A": 33.4, "B": 33.3, "C": 33.3}
+>>>>>>> surv

@@ -2,6 +2,7 @@ from html.parser import HTMLParser
 
 import attrs
 import numpy as np
+import pytest
 
 import lhp_metrics as lhp
 from lhp_metrics.results import column
@@ -98,6 +99,21 @@ def test_every_text_from_the_data_is_escaped():
 
     assert not [tag for tag, _ in html.tags if tag == "script"]
     assert html.texts.count(evil) == 3  # caption, heading and row; the footnote has it within
+
+
+@attrs.frozen(kw_only=True)
+class Remark(lhp.Row):
+    text: str = column("Remark")
+
+
+@pytest.mark.parametrize("text", ["A & <b>B</b>", "<b>A</b> (B)", "A (<b>B</b> & C)"])
+def test_text_in_cells_is_escaped_before_and_inside_its_brackets(text):
+    remarks = table(row_type=Remark, columns={"text": np.array([text, "", ""], dtype=object)})
+
+    html = Structure(remarks.to_html())
+
+    assert not [tag for tag, _ in html.tags if tag == "b"]
+    assert text in "".join(html.texts)
 
 
 def test_a_table_without_total_prints_none():

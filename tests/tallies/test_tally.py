@@ -480,14 +480,6 @@ def test_added_and_aligned_tallies_know_the_names_of_both():
     assert [tally.names for tally in aligned(one, two)] == [expected, expected]
 
 
-def test_groups_that_overlap_do_so_after_another_regrouping_too():
-    sites = registered({"REM": 60, "REN": 34, "REP": 17}).regroup(
-        {"Aintree": ["REM"], "Royal": ["REM", "REN"]}
-    )
-
-    assert sites.regroup({"Women's": ["REP"]}).overlapping
-
-
 def test_groups_of_any_one_kind_are_regrouped():
     tally = grants_on("2024-03-01")
 
