@@ -435,7 +435,6 @@ def test_every_printed_form_says_how_shared_records_count():
         assert "Groups share records: they add up to more than the total." in text
 
 
-<<<<<<< HEAD
 def test_the_footnote_says_why_a_percentage_may_differ_from_its_share():
     note = "Percent is rounded so that the column totals 100"
     thirds = {"A": 1, "B": 1, "C": 1}
@@ -452,7 +451,8 @@ def test_the_footnote_says_why_a_percentage_may_differ_from_its_share():
     assert note not in lhp.partner_shares(shared).provenance.footnote()
     nothing = lhp.RegistrationTally.from_counts({"A": 0})
     assert note not in lhp.partner_shares(nothing).provenance.footnote()
-=======
+
+
 # Options
 
 
@@ -493,4 +493,3 @@ def test_of_equal_partners_the_first_in_the_alphabet_gets_the_unit_left_over():
     table = lhp.partner_shares(tally({"C": 1, "B": 1, "A": 1}))
 
     assert {row.key: row.percent for row in table} == {"A": 33.4, "B": 33.3, "C": 33.3}
->>>>>>> surv

@@ -585,3 +585,12 @@ def test_counted_whole_only_organisations_share_records():
     assert not lhp.tally_grants([shared], by="funder", attribution="whole").overlapping
     by = ("funder", "organisation")
     assert lhp.tally_grants([shared], by=by, attribution="whole").overlapping
+
+
+def test_a_grant_outside_the_cohort_needs_no_decision_date():
+    old = grant("old", "successful", submitted_on="2019-05-01")
+
+    tally = lhp.tally_grants([old, grant("new")], period=YEAR, as_of="2024-03-31")
+
+    assert tally.total.pending == 1
+    assert tally.excluded == {"submitted_on outside the period": 1}

@@ -352,3 +352,75 @@ def test_members_are_added_only_where_that_means_something(tally, message):
         tally.with_members(MEMBERS)
 
     assert str(caught.value) == message
+
+
+def test_many_names_with_many_values_each_keep_their_groups_apart():
+    given_studies = [
+        study(str(i), title=f"t{i}", iras_id=f"i{i}", cpms_id=f"c{i}", funder=f"f{i}")
+        for i in range(70_000)
+    ]
+
+    tally = lhp.tally_registrations(given_studies, by=["title", "iras_id", "cpms_id", "funder"])
+
+    assert len(tally) == 70_000
+    assert {tuple(part[1:] for part in key) for key in tally} == {
+        (str(i),) * 4 for i in range(70_000)
+    }
+
+
+def test_a_sponsor_that_the_partnership_knows_has_one_name_and_others_keep_theirs():
+    given_studies = [
+        study("a", sponsor="REM"),
+        study("b", sponsor="Liverpool University Hospitals"),
+        study("c", sponsor="Pfizer"),
+    ]
+
+    tally = lhp.tally_registrations(given_studies, by="sponsor", partnership=PARTNERSHIP)
+
+    assert {key: tally[key] for key in tally} == {"Pfizer": 1, "REM": 2}
+
+
+def test_two_names_of_one_body_make_one_part():
+    named_twice = study("S", sites=["REM", "Liverpool University Hospitals", "RET"])
+
+    tally = lhp.tally_registrations(
+        [named_twice], attribution="fractional", partnership=PARTNERSHIP
+    )
+
+    assert (tally["REM"], tally["RET"]) == (Fraction(2, 3), Fraction(1, 3))
+
+
+@pytest.mark.parametrize(
+    ("counts", "options", "error", "message"),
+    [
+        (
+            {None: 1},
+            {},
+            lhp.InvalidInputError,
+            "counts has the key None, which names no organisation",
+        ),
+        (
+            {"A": 1},
+            {"attribution": "half"},
+            lhp.InvalidInputError,
+            "attribution must be one of 'lead', 'whole', 'fractional'; got 'half'",
+        ),
+        (
+            {"A": 1},
+            {"period": ("2023-04-01", "2023-11-19")},
+            lhp.InvalidTypeError,
+            "period must be a Period; got ('2023-04-01', '2023-11-19')",
+        ),
+        (
+            {"A": 1},
+            {"by": ("lead", "theme")},
+            lhp.InvalidInputError,
+            "counts has the key 'A', which names no lead × theme",
+        ),
+    ],
+)
+def test_published_counts_are_checked_for_what_they_are_by(counts, options, error, message):
+    with pytest.raises(error) as caught:
+        lhp.RegistrationTally.from_counts(counts, **options)
+
+    assert str(caught.value) == message

@@ -516,3 +516,96 @@ def test_restating_leaves_the_counts_of_a_body_without_successor_under_its_name(
 
     assert (restated["RY1"], restated.name_of("RY1")) == (5, "Community Health")
     assert restated.notes == ()
+
+
+def test_a_member_named_twice_counts_once():
+    assert registered({"REN": 34, "REM": 69}).regroup({"A": ["REN", "REN"]})["A"] == 34
+
+
+def test_groups_that_overlap_are_not_grouped_again():
+    sites = registered({"REN": 34, "REM": 69}).regroup({"A": ["REN", "REM"], "B": ["REM"]})
+
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        sites.regroup({"All": ["A", "B"]})
+
+    assert str(caught.value) == (
+        "cannot regroup a tally whose groups overlap: a record of two groups would count twice; "
+        "regroup the tally that it was made from"
+    )
+
+
+def test_a_group_does_not_take_the_name_of_an_organisation_that_stays():
+    tally = registered({"REN": 34, "REM": 69})
+
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        tally.regroup({"REM": ["REN"]})
+
+    assert str(caught.value) == (
+        "group 'REM' is also the key of REM, which stays as it is: give the group another name"
+    )
+    assert tally.regroup({"REM": ["REM", "REN"]})["REM"] == 103
+
+
+def test_the_footnote_names_the_members_of_a_group():
+    site = registered({"REN": 34, "REM": 69}).regroup({"Royal site": ["REN", "REM"]})
+
+    assert "Royal site: REN, REM." in site.provenance("x/1").notes
+
+
+def test_months_are_grouped_by_the_text_they_print_as():
+    tally = registered({MARCH: 3, APRIL: 4}, None, by="month")
+
+    assert tally.regroup({"spring": ["Mar 2024", "Apr 2024"]})["spring"] == 7
+
+
+def test_a_tally_of_two_kinds_of_organisation_is_not_restated():
+    grant = lhp.Grant(reference="G", submitted_on="2019-01-01", outcome="pending", lead="RQ6")
+    tally = lhp.tally_grants([grant], by=("lead", "organisation"))
+
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        tally.restate(PARTNERSHIP)
+
+    assert str(caught.value) == (
+        "cannot restate a tally by ('lead', 'organisation'): count by one kind of organisation"
+    )
+
+
+def test_two_groups_that_look_like_one_are_not_pooled():
+    resolved = registered({"REM": 1}, APRIL, partnership=PARTNERSHIP)
+
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        registered({"LUHFT": 1}) + resolved
+
+    assert str(caught.value) == (
+        "'LUHFT' and 'REM' are both LUHFT: count every tally with the same partnership"
+    )
+
+
+def test_an_unknown_key_may_be_a_name():
+    tally = registered({"REM": 1}, partnership=PARTNERSHIP)
+
+    with pytest.raises(lhp.NotFoundError, match=r"no group 'LUHFT'; did you mean 'REM'\?"):
+        tally["LUHFT"]
+
+
+def test_sums_that_would_wrap_round_are_refused():
+    grants = [
+        lhp.Grant(
+            reference=str(i),
+            submitted_on=MARCH.start,
+            outcome="pending",
+            amount_requested=999_999_999_999,
+        )
+        for i in range(50)
+    ]
+    part = lhp.tally_grants(grants)
+
+    with pytest.raises(lhp.InvalidInputError, match="more than can be summed exactly"):
+        lhp.combine([part] * 2_000, disjoint=True)
+
+
+def test_a_count_that_floats_do_not_hold_is_refused():
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        exact_count("n", 2**53)
+
+    assert str(caught.value) == "n must be below 9,007,199,254,740,992; got 9007199254740992"
