@@ -160,7 +160,7 @@ def shares_plot(
     if set(before.keys) != set(after.keys):
         raise InvalidInputError("the two tables must have the same partners")
     _refuse_hidden(before, after)
-    if isinstance(labels, str) or len(labels) != 2:
+    if len(labels) != 2:
         raise InvalidInputError(f"labels must be two, for before and after; got {labels!r}")
     ax, font = _axes(ax, size, rows=len(after))
     rows = sorted(after, key=lambda row: -np.nan_to_num(row.share.value))

@@ -1,7 +1,7 @@
 """Funnel: which group is outside what chance explains?"""
 
 from collections.abc import Callable, Mapping
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import attrs
 import numpy as np
@@ -19,7 +19,7 @@ from lhp_metrics.metrics._outcomes import (
     quotient,
 )
 from lhp_metrics.results import Columns, Row, Table, column
-from lhp_metrics.tallies import GrantTally, Key, RegistrationTally
+from lhp_metrics.tallies import GrantTally, KeyT, RegistrationTally
 
 __all__ = ["Funnel", "FunnelMethod", "FunnelPoint", "Position", "funnel"]
 
@@ -86,7 +86,7 @@ def funnel(
     tally: GrantTally | RegistrationTally,
     *,
     target: float | None = None,
-    expected: Mapping[Key, float] | None = None,
+    expected: Mapping[KeyT, float] | None = None,
     basis: Basis = "decided",
     method: FunnelMethod | None = None,
     trim: float = 0.1,
@@ -259,7 +259,7 @@ class _Points:
 def _proportions(
     tally: GrantTally,
     basis: Basis,
-    expected: Mapping[Key, float] | None,
+    expected: Mapping[Any, float] | None,
     method: FunnelMethod | None,
 ) -> tuple[_Scale, _Points]:
     if expected is not None:
@@ -292,7 +292,7 @@ def _proportions(
 
 def _ratios(
     tally: RegistrationTally,
-    expected: Mapping[Key, float] | None,
+    expected: Mapping[Any, float] | None,
     method: FunnelMethod | None,
 ) -> tuple[_Scale, _Points]:
     if not isinstance(tally, RegistrationTally):

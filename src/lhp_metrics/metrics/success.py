@@ -14,7 +14,7 @@ from lhp_metrics.metrics._outcomes import (
     outcomes,
 )
 from lhp_metrics.results import Row, Table, column
-from lhp_metrics.tallies import GrantTally, Key, OutcomeCounts
+from lhp_metrics.tallies import GrantTally, OutcomeCounts
 
 __all__ = ["SuccessRate", "possible_success_rates", "success_rate", "success_rates"]
 
@@ -224,7 +224,7 @@ def possible_success_rates(
     50.0% (38.3% to 61.7%)
     """
     decided = int(counts.decided)
-    each: dict[Key, OutcomeCounts] = {
+    each = {
         successful: attrs.evolve(counts, successful=successful, unsuccessful=decided - successful)
         for successful in range(decided + 1)
     }
