@@ -7,8 +7,8 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import FloatArray, choice, exposures, near_matches, numbers
-from lhp_metrics.errors import InvalidInputError, InvalidTypeError, NotFoundError
+from lhp_metrics._checks import FloatArray, choice, exposures, near_matches, numbers, of_kind
+from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.intervals import rate_interval
 from lhp_metrics.metrics._outcomes import (
     BASES,
@@ -151,6 +151,7 @@ def funnel(
     >>> points["NIHR"].position, points["MRC"].position, points["UKRI"].position
     ('above 95%', 'below 99.8%', 'within')
     """
+    of_kind("tally", tally, (GrantTally, RegistrationTally))
     _in_range("trim", trim, 0.0, 0.5)
     if isinstance(tally, GrantTally):
         scale, points = _proportions(tally, basis, expected, method)
@@ -295,8 +296,6 @@ def _ratios(
     expected: Mapping[Any, float] | None,
     method: FunnelMethod | None,
 ) -> tuple[_Scale, _Points]:
-    if not isinstance(tally, RegistrationTally):
-        raise InvalidTypeError(f"tally must be a GrantTally or RegistrationTally; got {tally!r}")
     choice("method", method or "exact", ("exact",))
     if tally.is_fractional:
         raise InvalidInputError(

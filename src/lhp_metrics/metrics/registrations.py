@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import FloatArray, choice, scalar_level
+from lhp_metrics._checks import FloatArray, choice, of_kind, scalar_level
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimate, same_when_nan
 from lhp_metrics.intervals import RateRatioMethod
@@ -206,6 +206,8 @@ def registration_change(
     59.56 (11.43 to 1,224)
     """
     level = scalar_level(confidence_level)
+    of_kind("before", before, RegistrationTally)
+    of_kind("after", after, RegistrationTally)
     periods = _comparable(before, after)
     lineage_notes = _lineage(before, after, lineage)
     before, after = aligned(before, after)

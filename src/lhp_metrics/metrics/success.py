@@ -3,7 +3,7 @@
 import attrs
 import numpy as np
 
-from lhp_metrics._checks import scalar_level
+from lhp_metrics._checks import of_kind, scalar_level
 from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.intervals import ProportionMethod, proportion_interval
 from lhp_metrics.metrics._outcomes import (
@@ -223,6 +223,7 @@ def possible_success_rates(
     >>> print(table[33].rate)
     50.0% (38.3% to 61.7%)
     """
+    of_kind("counts", counts, OutcomeCounts)
     decided = int(counts.decided)
     each = {
         successful: attrs.evolve(counts, successful=successful, unsuccessful=decided - successful)
