@@ -10,18 +10,22 @@ from matplotlib.figure import Figure
 
 import lhp_metrics as lhp
 from lhp_metrics.charts import forest_plot, save_chart, shares_plot
+from lhp_metrics.report import Block
 
 published = lhp.annual_report_2023_24()
 spark, jro = published.spark, published.jro
 
 change = lhp.registration_change(spark, jro)
+spark_days, jro_days = (
+    lhp.Period(first, last).days for _, first, last in change.provenance.periods
+)
 total = change.total
 rate_ratio = total.rate_ratio
 without_clatterbridge = change["REN"].total_ratio_without
 uneven = change.heterogeneity
 registrations = [
-    f"{total.before} registrations in {spark.period.days} days of SPARK, {total.after} in "
-    f"{jro.period.days} days of the JRO: the count moved by {total.count_percent_change:+.1f}%, "
+    f"{total.before} registrations in {spark_days} days of SPARK, {total.after} in "
+    f"{jro_days} days of the JRO: the count moved by {total.count_percent_change:+.1f}%, "
     f"the count per day by {total.rate_percent_change:+.0f}%, a rate ratio of {rate_ratio:.2f}.",
     f"The trusts did not change alike: χ² is {uneven.statistic:.1f} on "
     f"{uneven.degrees_of_freedom} degrees of freedom (p = {uneven.p_value:.1e}). Without "
@@ -64,7 +68,7 @@ for name, ax in charts.items():
     save_chart(ax, out / f"{name}.svg")
     save_chart(ax, out / f"{name}.png")
 
-sections = {
+sections: dict[str, list[Block]] = {
     "Registrations": [*registrations, change, charts["rate_ratios"]],
     "Shares of the partner trusts": [*partners, shares, charts["shares"]],
     "Grant applications": [*applications, possible],

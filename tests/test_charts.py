@@ -161,7 +161,7 @@ def test_shares_that_stay_as_they_are_neither_rise_nor_fall(ax):
     assert ax.get_title(loc="left") == "Shares did not change"
 
 
-@pytest.mark.parametrize("labels", [("one",), ("one", "two", "three"), "ab"])
+@pytest.mark.parametrize("labels", [("one",), ("one", "two", "three"), "SPARK"])
 def test_labels_are_two(labels):
     table = lhp.partner_shares(JRO)
 

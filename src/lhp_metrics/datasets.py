@@ -24,7 +24,7 @@ from lhp_metrics.models import (
     Trust,
     University,
 )
-from lhp_metrics.tallies import GrantTally, Key, OutcomeCounts, RegistrationTally
+from lhp_metrics.tallies import GrantTally, OutcomeCounts, RegistrationTally
 
 __all__ = [
     "AnnualReport",
@@ -268,7 +268,7 @@ def nihr_rfpb_success_rates() -> RfpbOutcomes:
 
 
 def _rounds(facts: list[dict[str, Any]], won: str, considered: str, submitted: str) -> GrantTally:
-    counts: dict[Key, OutcomeCounts] = {
+    counts = {
         Period.financial_year(stated["financial_year"]): OutcomeCounts(
             successful=stated[won],
             unsuccessful=stated[considered] - stated[won],

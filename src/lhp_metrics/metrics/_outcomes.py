@@ -7,8 +7,8 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import FloatArray, choice
-from lhp_metrics.errors import InvalidInputError, InvalidTypeError
+from lhp_metrics._checks import FloatArray, choice, of_kind
+from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.tallies import GrantTally, OutcomeCounts
 
 __all__ = ["BASES", "Basis", "Outcomes", "as_grant_tally", "hidden_note", "outcomes", "quotient"]
@@ -88,12 +88,11 @@ def quotient(part: FloatArray, whole: FloatArray) -> FloatArray:
 
 def as_grant_tally(name: str, counts: GrantTally | OutcomeCounts, wanted: str) -> GrantTally:
     """Return a tally of whole applications; `wanted` is what the message says needs them."""
+    of_kind(name, counts, (GrantTally, OutcomeCounts))
     if isinstance(counts, OutcomeCounts):
         tally = GrantTally.from_counts({"all": counts})
         total = {column: values[-1:] for column, values in tally.columns.items()}
         counts = attrs.evolve(tally, by=(), keys=(), columns=total)
-    if not isinstance(counts, GrantTally):
-        raise InvalidTypeError(f"{name} must be a GrantTally or OutcomeCounts; got {counts!r}")
     if counts.is_fractional:
         raise InvalidInputError(
             f"{wanted} need whole applications, but this tally has attribution 'fractional': "

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import FloatArray, choice
+from lhp_metrics._checks import FloatArray, choice, of_kind
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.intervals import (
     ShareMethod,
@@ -133,6 +133,7 @@ class ShareBasis:
 
 def share_basis(tally: SharesOut, of: ShareOf) -> ShareBasis:
     """Return what `of` names in a tally, or refuse what the tally does not have."""
+    of_kind("tally", tally, (RegistrationTally, GrantTally))
     choice("of", of, OPTIONS)
     if not tally.by:
         raise InvalidInputError("shares need a tally by partner; this one has only a total")

@@ -1,14 +1,14 @@
 """Funnel: which group is outside what chance explains?"""
 
 from collections.abc import Callable, Mapping
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import FloatArray, choice, exposures, near_matches, numbers
-from lhp_metrics.errors import InvalidInputError, InvalidTypeError, NotFoundError
+from lhp_metrics._checks import FloatArray, choice, exposures, near_matches, numbers, of_kind
+from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.intervals import rate_interval
 from lhp_metrics.metrics._outcomes import (
     BASES,
@@ -19,7 +19,7 @@ from lhp_metrics.metrics._outcomes import (
     quotient,
 )
 from lhp_metrics.results import Columns, Row, Table, column
-from lhp_metrics.tallies import GrantTally, Key, RegistrationTally
+from lhp_metrics.tallies import GrantTally, KeyT, RegistrationTally
 
 __all__ = ["FunnelMethod", "FunnelPoint", "FunnelPoints", "Position", "funnel"]
 
@@ -86,7 +86,7 @@ def funnel(
     tally: GrantTally | RegistrationTally,
     *,
     target: float | None = None,
-    expected: Mapping[Key, float] | None = None,
+    expected: Mapping[KeyT, float] | None = None,
     basis: Basis = "decided",
     method: FunnelMethod | None = None,
     trim: float = 0.1,
@@ -151,6 +151,7 @@ def funnel(
     >>> points["NIHR"].position, points["MRC"].position, points["UKRI"].position
     ('above 95%', 'below 99.8%', 'within')
     """
+    of_kind("tally", tally, (GrantTally, RegistrationTally))
     _in_range("trim", trim, 0.0, 0.5)
     if isinstance(tally, GrantTally):
         scale, points = _proportions(tally, basis, expected, method)
@@ -259,7 +260,7 @@ class _Points:
 def _proportions(
     tally: GrantTally,
     basis: Basis,
-    expected: Mapping[Key, float] | None,
+    expected: Mapping[Any, float] | None,
     method: FunnelMethod | None,
 ) -> tuple[_Scale, _Points]:
     if expected is not None:
@@ -292,11 +293,9 @@ def _proportions(
 
 def _ratios(
     tally: RegistrationTally,
-    expected: Mapping[Key, float] | None,
+    expected: Mapping[Any, float] | None,
     method: FunnelMethod | None,
 ) -> tuple[_Scale, _Points]:
-    if not isinstance(tally, RegistrationTally):
-        raise InvalidTypeError(f"tally must be a GrantTally or RegistrationTally; got {tally!r}")
     choice("method", method or "exact", ("exact",))
     if tally.is_fractional:
         raise InvalidInputError(

@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import FloatArray, choice, scalar_level
+from lhp_metrics._checks import FloatArray, choice, of_kind, scalar_level
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimate, same_when_nan
 from lhp_metrics.intervals import RateRatioMethod
@@ -60,12 +60,12 @@ class RegistrationChange(Row):
     after: int = column("After", whole=True)
     count_change: int = column("Change", whole=True, spec="+,")
     count_percent_change: float | None = column("Change of count, %", spec="+,.1f", optional=True)
-    before_rate: Estimate = column("Before, per 30 days")
-    after_rate: Estimate = column("After, per 30 days")
     rate_ratio: Estimate = column("Rate ratio")
     rate_percent_change: float | None = column("Change of rate, %", spec="+,.0f", optional=True)
     p_value: float | None = column("p", spec="p", optional=True)
     p_adjusted: float | None = column("p, adjusted", spec="p", optional=True, pooled=True)
+    before_rate: Estimate = column("Before, per 30 days")
+    after_rate: Estimate = column("After, per 30 days")
     contribution: float = column("Contribution per 30 days", spec="+.2f")
     base_note: str | None = column("Note", optional=True)
     total_ratio_without: Estimate = column("")
@@ -206,6 +206,8 @@ def registration_change(
     59.56 (11.43 to 1,224)
     """
     level = scalar_level(confidence_level)
+    of_kind("before", before, RegistrationTally)
+    of_kind("after", after, RegistrationTally)
     periods = _comparable(before, after)
     lineage_notes = _lineage(before, after, lineage)
     before, after = aligned(before, after)
@@ -230,12 +232,12 @@ def registration_change(
         "after": last,
         "count_change": last - first,
         "count_percent_change": _percent(last / np.where(first > 0, first, np.nan)),
-        "before_rate": before_rate,
-        "after_rate": after_rate,
         "rate_ratio": ratio,
         "rate_percent_change": _percent(ratio.value),
         "p_value": p_value,
         "p_adjusted": np.append(adjusted(p_value[:-1], adjust), np.nan),
+        "before_rate": before_rate,
+        "after_rate": after_rate,
         "contribution": contribution,
         "base_note": _base_note(first),
         "total_ratio_without": without,

@@ -6,14 +6,14 @@ from typing import Literal, TypeAlias
 import attrs
 import numpy as np
 
-from lhp_metrics._checks import FloatArray, scalar_level
+from lhp_metrics._checks import FloatArray, of_kind, scalar_level
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.intervals import difference_interval
 from lhp_metrics.intervals._mover import difference_by_mover
 from lhp_metrics.metrics._share_basis import ShareBasis, ShareOf, SharesOut, share_basis
 from lhp_metrics.results import Columns, Row, Table, column
-from lhp_metrics.tallies import Count, aligned, spans
+from lhp_metrics.tallies import Count, GrantTally, RegistrationTally, aligned, spans
 
 __all__ = ["ShareChange", "ShareChanges", "Verdict", "share_change"]
 
@@ -123,6 +123,8 @@ def share_change(
     (('RBS', 'REN'), ('REM',))
     """
     level = scalar_level(confidence_level)
+    of_kind("before", before, (RegistrationTally, GrantTally))
+    of_kind("after", after, (RegistrationTally, GrantTally))
     days = _days(before, after)
     before, after = aligned(before, after)
     old, new = share_basis(before, of), share_basis(after, of)

@@ -3,7 +3,7 @@
 import attrs
 import numpy as np
 
-from lhp_metrics._checks import scalar_level
+from lhp_metrics._checks import of_kind, scalar_level
 from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.intervals import ProportionMethod, proportion_interval
 from lhp_metrics.metrics._outcomes import (
@@ -14,7 +14,7 @@ from lhp_metrics.metrics._outcomes import (
     outcomes,
 )
 from lhp_metrics.results import Row, Table, column
-from lhp_metrics.tallies import GrantTally, Key, OutcomeCounts
+from lhp_metrics.tallies import GrantTally, OutcomeCounts
 
 __all__ = ["SuccessRate", "possible_success_rates", "success_rate", "success_rates"]
 
@@ -223,8 +223,9 @@ def possible_success_rates(
     >>> print(table[33].rate)
     50.0% (38.3% to 61.7%)
     """
+    of_kind("counts", counts, OutcomeCounts)
     decided = int(counts.decided)
-    each: dict[Key, OutcomeCounts] = {
+    each = {
         successful: attrs.evolve(counts, successful=successful, unsuccessful=decided - successful)
         for successful in range(decided + 1)
     }

@@ -6,8 +6,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import FloatArray, choice, scalar_level
-from lhp_metrics.errors import InvalidTypeError
+from lhp_metrics._checks import FloatArray, choice, of_kind, scalar_level
 from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.metrics._outcomes import quotient
 from lhp_metrics.results import Row, Table, column
@@ -149,8 +148,7 @@ def value_success_rates(
     >>> row.requested_pence, row.rate.value, row.effective_decisions
     (240100, 0.5, 2.0)
     """
-    if not isinstance(tally, GrantTally):
-        raise InvalidTypeError(f"tally must be a GrantTally; got {tally!r}")
+    of_kind("tally", tally, GrantTally)
     choice("method", method, ("logit-linearisation", "linearisation"))
     level = scalar_level(confidence_level)
     part = tally.columns

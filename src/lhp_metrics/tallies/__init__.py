@@ -1,7 +1,7 @@
 """Tallies: counted once, nothing lost; all that the metrics need to know of the records."""
 
 from lhp_metrics.tallies._exposure import DAYS_PER_YEAR
-from lhp_metrics.tallies._keys import Attribution, Count, Key
+from lhp_metrics.tallies._keys import Attribution, Count, Key, KeyT
 from lhp_metrics.tallies._lineage import succession_text, successions_between
 from lhp_metrics.tallies._tally import Tally, aligned, combine, spans
 from lhp_metrics.tallies.grants import GrantTally, OutcomeCounts, tally_grants
@@ -13,6 +13,7 @@ __all__ = [
     "Count",
     "GrantTally",
     "Key",
+    "KeyT",
     "OutcomeCounts",
     "RegistrationTally",
     "Tally",

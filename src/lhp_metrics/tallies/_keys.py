@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from numbers import Integral
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ __all__ = [
     "Attribution",
     "Count",
     "Key",
+    "KeyT",
     "Piece",
     "accumulated",
     "exact_count",
@@ -29,6 +30,8 @@ __all__ = [
 Attribution = Literal["lead", "whole", "fractional"]
 Count: TypeAlias = int | Fraction
 Key: TypeAlias = Hashable
+# A mapping is of exactly one kind of key: dict[str, int] is no Mapping[Key, int].
+KeyT = TypeVar("KeyT", bound=Hashable)
 
 # Columns, the places in them that count, and where in the result each of these belongs.
 Piece: TypeAlias = tuple[Mapping[str, NDArray[Any]], NDArray[np.intp], NDArray[np.intp]]

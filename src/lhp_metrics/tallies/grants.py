@@ -23,7 +23,7 @@ from lhp_metrics.tallies._applications import (
     unmixed_stages,
 )
 from lhp_metrics.tallies._grouping import by_names, counted_by, grouping
-from lhp_metrics.tallies._keys import Attribution, Count, Key, exact_count
+from lhp_metrics.tallies._keys import Attribution, Count, KeyT, exact_count
 from lhp_metrics.tallies._money import MONEY, money_columns
 from lhp_metrics.tallies._records import Selection, checked_date, checked_period
 from lhp_metrics.tallies._tally import Tally
@@ -132,7 +132,7 @@ class GrantTally(Tally[OutcomeCounts]):
     @classmethod
     def from_counts(
         cls,
-        counts: Mapping[Key, OutcomeCounts],
+        counts: Mapping[KeyT, OutcomeCounts],
         *,
         by: str | tuple[str, ...] = "group",
         period: Period | None = None,

@@ -12,7 +12,7 @@ from lhp_metrics.models import Partnership, Period, PeriodUnit, Study
 from lhp_metrics.results import Row, Table, column
 from lhp_metrics.tallies._exposure import exposure_column, exposure_unit
 from lhp_metrics.tallies._grouping import ATTRIBUTIONS, PERIODS, by_names, counted_by, grouping
-from lhp_metrics.tallies._keys import Attribution, Count, Key, exact_count
+from lhp_metrics.tallies._keys import Attribution, Count, Key, KeyT, exact_count
 from lhp_metrics.tallies._records import Selection, checked_period
 from lhp_metrics.tallies._tally import Tally, with_keys
 
@@ -46,7 +46,7 @@ class RegistrationTally(Tally[Count]):
     @classmethod
     def from_counts(
         cls,
-        counts: Mapping[str, Count] | Mapping[Period, Count],
+        counts: Mapping[KeyT, Count],
         *,
         by: str | tuple[str, ...] = "organisation",
         period: Period | None = None,
@@ -116,9 +116,7 @@ class RegistrationTally(Tally[Count]):
             successions=() if partnership is None else partnership.successions,
         )
 
-    def with_exposure(
-        self, exposure: Mapping[str, float] | Mapping[Key, float], *, unit: str
-    ) -> "RegistrationTally":
+    def with_exposure(self, exposure: Mapping[KeyT, float], *, unit: str) -> "RegistrationTally":
         """Return the tally with what each group's registrations are counted over.
 
         Rates and changes are then per unit of it, not per day.
