@@ -210,3 +210,21 @@ def test_a_table_without_counts_is_refused():
 
     with pytest.raises(lhp.InvalidInputError, match=re.escape("the table 'Rates' has no counts")):
         lhp.suppress(table, rule=RULE)
+
+
+def test_figures_made_from_all_groups_go_with_one_hidden_row():
+    before, after = (
+        lhp.GrantTally.from_counts(
+            {
+                name: lhp.OutcomeCounts(successful=won, unsuccessful=lost)
+                for name, won, lost in (("A", 2, 30), ("B", 30, 40), ("C", 25, 50), ("D", 20, 44))
+            },
+            period=lhp.Period.financial_year(year),
+        )
+        for year in ("2022-23", "2023-24")
+    )
+
+    for table in (lhp.success_rate_change(before, after), lhp.compare_success_rates(after)):
+        hidden = lhp.suppress(table, rule=lhp.SuppressionRule(5))
+        assert {row.p_adjusted for row in hidden} == {None}
+        assert {row.p_benjamini_hochberg for row in hidden} == {None}

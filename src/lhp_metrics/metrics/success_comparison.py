@@ -44,8 +44,10 @@ class SuccessRateComparison(Row):
     highest_difference: float = column("Highest with pending", spec="+.1%")
     ratio: Estimate = column("Ratio")
     p_value: float | None = column("p", spec="p", optional=True)
-    p_adjusted: float | None = column("p, Holm", spec="p", optional=True)
-    p_benjamini_hochberg: float | None = column("p, Benjamini–Hochberg", spec="p", optional=True)
+    p_adjusted: float | None = column("p, Holm", spec="p", optional=True, pooled=True)
+    p_benjamini_hochberg: float | None = column(
+        "p, Benjamini–Hochberg", spec="p", optional=True, pooled=True
+    )
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
