@@ -13,8 +13,9 @@ from lhp_metrics.results import Row, Table, column
 from lhp_metrics.tallies._exposure import exposure_column, exposure_unit
 from lhp_metrics.tallies._grouping import ATTRIBUTIONS, PERIODS, by_names, counted_by, grouping
 from lhp_metrics.tallies._keys import Attribution, Count, Key, KeyT, exact_count
+from lhp_metrics.tallies._pooling import with_keys
 from lhp_metrics.tallies._records import Selection, checked_period
-from lhp_metrics.tallies._tally import Tally, with_keys
+from lhp_metrics.tallies._tally import Tally
 
 __all__ = ["RegistrationCounts", "RegistrationTally", "tally_registrations"]
 
