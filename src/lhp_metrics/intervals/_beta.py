@@ -9,7 +9,8 @@ import numpy as np
 
 from lhp_metrics._checks import FloatArray
 from lhp_metrics.intervals._frame import Tail, normal_quantile
-from lhp_metrics.intervals._solve import solve, where
+from lhp_metrics.intervals._solve import Evaluation, solve, where
+from lhp_metrics.intervals._surrogate import LowerOdds, odds_surrogate, worthwhile
 
 __all__ = ["beta_below", "beta_density", "clopper_pearson_odds", "jeffreys_odds", "mid_p_odds"]
 
@@ -21,8 +22,7 @@ def clopper_pearson_odds(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
 
     The lower odds are 0 at k = 0 and the upper ones infinite at k = n.
     """
-    with np.errstate(divide="ignore"):
-        return _beta_odds(k, n - k + 1, tail), 1.0 / _beta_odds(n - k, k + 1, tail)
+    return _odds(_clopper_pearson_lower, k, n, tail)
 
 
 def mid_p_odds(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
@@ -30,29 +30,57 @@ def mid_p_odds(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
 
     The lower odds are 0 at k = 0 and the upper ones infinite at k = n.
     """
-    with np.errstate(divide="ignore"):
-        return _mid_p_lower_odds(k, n, tail), 1.0 / _mid_p_lower_odds(n - k, n, tail)
+    return _odds(_mid_p_lower, k, n, tail)
 
 
 def jeffreys_odds(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
-    """Return the odds of the two `tail` quantiles of Beta(k + 1/2, n - k + 1/2)."""
-    a, b = k + 0.5, n - k + 0.5
-    return _beta_odds(a, b, tail), 1.0 / _beta_odds(b, a, tail)
+    """Return the odds of the two `tail` quantiles of Beta(k + 1/2, n - k + 1/2).
+
+    The lower odds are 0 at k = 0 and the upper ones infinite at k = n.
+    """
+    return _odds(_jeffreys_lower, k, n, tail)
+
+
+def _odds(lower: LowerOdds, k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
+    """Return both limits, off a series where many share one tail that it is good for."""
+    if worthwhile(tail, k.size):
+        return odds_surrogate(lower, tail).odds(k, n)
+    with np.errstate(divide="ignore"):
+        return lower(k, n - k, tail), 1 / lower(n - k, k, tail)
+
+
+def _clopper_pearson_lower(k: FloatArray, failures: FloatArray, tail: Tail) -> FloatArray:
+    return where(k > 0, _beta_odds, 0.0, k, failures + 1, tail)
+
+
+def _jeffreys_lower(k: FloatArray, failures: FloatArray, tail: Tail) -> FloatArray:
+    return where(k > 0, _beta_odds, 0.0, k + 0.5, failures + 0.5, tail)
+
+
+def _mid_p_lower(k: FloatArray, failures: FloatArray, tail: Tail) -> FloatArray:
+    def odds_of_all(n: FloatArray, tail: Tail) -> FloatArray:
+        with np.errstate(divide="ignore"):  # half of p to the power n is never above 1/2
+            odds: FloatArray = 1 / np.expm1(np.maximum(-np.log(2 * np.asarray(tail)), 0.0) / n)
+        return odds
+
+    some, all_ = k > 0, failures == 0
+    at_edge = where(some & all_, odds_of_all, 0.0, k, tail)
+    return where(some & ~all_, _mid_p_odds, at_edge, k, failures, tail)
 
 
 def beta_below(a: FloatArray, b: FloatArray, x: FloatArray, one_minus_x: FloatArray) -> FloatArray:
     """Return P(X < x) for X ~ Beta(a, b); exact for x next to 1 as well."""
     from scipy.special import betainc, betaincc
 
-    # With two whole parameters scipy sums binomial terms, which loses up to eight digits of
-    # what lies beyond the mean when one parameter is below 40 and the other 1e9. The next
-    # float after the small one takes another way, and moves the answer less than rounding.
-    beyond = (b > 100) & (x * (a + b) > a)
-    below: FloatArray = np.where(
-        x < 0.5,
-        betainc(np.where(beyond, np.nextafter(a, np.inf), a), b, x),
-        betaincc(np.where(a > 1e4, np.nextafter(b, np.inf), b), a, one_minus_x),
-    )
+    # Where one parameter is whole, below 40 and much below the other, scipy loses two to
+    # eight digits of what lies beyond the mean. The next float after the small one takes
+    # another way, and moves the answer less than rounding does.
+    small = x < 0.5
+    beyond = (b > 15) & (x * (a + b) > a)
+    below: FloatArray = np.empty(np.broadcast(a, x).shape)
+    betainc(np.where(beyond, np.nextafter(a, np.inf), a), b, x, out=below, where=small)
+    b_up = np.where(a > 15, np.nextafter(b, np.inf), b)
+    betaincc(b_up, a, one_minus_x, out=below, where=~small)
     return below
 
 
@@ -65,46 +93,34 @@ def beta_density(
 
 
 def _beta_odds(a: FloatArray, b: FloatArray, tail: Tail) -> FloatArray:
-    """Return the odds of the `tail` quantile of Beta(a, b); 0 at a = 0."""
+    """Return the odds of the `tail` quantile of Beta(a, b)."""
     from scipy.special import betaln
 
-    def odds(a: FloatArray, b: FloatArray, tail: Tail) -> FloatArray:
-        log_beta = betaln(a, b)
+    log_beta = betaln(a, b)
 
-        def evaluate(odds: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-            p, q = odds / (1 + odds), 1 / (1 + odds)
-            return beta_below(a, b, p, q), beta_density(a, b, odds, log_beta), a - (a + b) * p
+    def evaluate(odds: FloatArray) -> Evaluation:
+        p, q = odds / (1 + odds), 1 / (1 + odds)
+        return beta_below(a, b, p, q), beta_density(a, b, odds, log_beta), a - (a + b) * p
 
-        return solve(evaluate, _first_odds(a, b, tail), tail)
-
-    return where(a > 0, odds, 0.0, a, b, tail)
+    return solve(evaluate, _first_odds(a, b, tail), tail)
 
 
-def _mid_p_lower_odds(k: FloatArray, n: FloatArray, tail: Tail) -> FloatArray:
+def _mid_p_odds(k: FloatArray, failures: FloatArray, tail: Tail) -> FloatArray:
+    """Return the odds where the mean of P(X >= k) and P(X > k) is `tail`, 0 < k < n."""
     from scipy.special import betaln
 
-    def odds(k: FloatArray, n: FloatArray, tail: Tail) -> FloatArray:
-        failures = n - k
-        log_beta = betaln(k, failures + 1)
+    log_beta = betaln(k, failures + 1)
 
-        def evaluate(odds: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-            p, q = odds / (1 + odds), 1 / (1 + odds)
-            # The mean of two tails has no cancellation, unlike a tail less half a term.
-            above = beta_below(k, failures + 1, p, q) + beta_below(k + 1, failures, p, q)
-            first = beta_density(k, failures + 1, odds, log_beta)
-            growth = failures / k * odds
-            slope = k - (n + 1) * p + growth / (1 + growth)
-            return above / 2, first * (1 + growth) / 2, slope
+    def evaluate(odds: FloatArray) -> Evaluation:
+        p, q = odds / (1 + odds), 1 / (1 + odds)
+        # The mean of two tails has no cancellation, unlike a tail less half a term.
+        above = beta_below(k, failures + 1, p, q) + beta_below(k + 1, failures, p, q)
+        first = beta_density(k, failures + 1, odds, log_beta)
+        growth = failures / k * odds
+        slope = k - (k + failures + 1) * p + growth / (1 + growth)
+        return above / 2, first * (1 + growth) / 2, slope
 
-        return solve(evaluate, _first_odds(k + 0.5, failures + 0.5, tail), tail)
-
-    def odds_of_all(n: FloatArray, tail: Tail) -> FloatArray:
-        with np.errstate(divide="ignore"):  # half of p to the power n is never above 1/2
-            odds: FloatArray = 1 / np.expm1(np.maximum(-np.log(2 * np.asarray(tail)), 0.0) / n)
-        return odds
-
-    at_edge = where((k == n) & (n > 0), odds_of_all, 0.0, n, tail)
-    return where((k > 0) & (k < n), odds, at_edge, k, n, tail)
+    return solve(evaluate, _first_odds(k + 0.5, failures + 0.5, tail), tail)
 
 
 def _first_odds(a: FloatArray, b: FloatArray, tail: Tail) -> FloatArray:

@@ -3,12 +3,13 @@
 A *kernel* holds one method's formula and nothing else. It takes the samples as float64
 arrays of one dimension and one length, already checked, and the probability ``tail`` that
 each end leaves out (a float, or an array of that length); it returns the two limits, or,
-for a test, the probabilities of a result at least as high and at least as low.
+for a test, the probabilities of a result at least as high and at least as low. A kernel
+that gains by knowing the whole input beforehand has `Foresight`.
 """
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, NoReturn, Protocol, TypeVar
+from typing import Any, Literal, NoReturn, Protocol, TypeVar, runtime_checkable
 
 import attrs
 import numpy as np
@@ -68,6 +69,15 @@ class Sample(Protocol):
 
 
 Given = tuple[Sample, ArrayLike, ArrayLike]
+
+
+@runtime_checkable
+class Foresight(Protocol):
+    """What a kernel may have: a better one for an input of so many elements."""
+
+    def foreseeing(self, size: int, *samples_and_tail: Any) -> Kernel:
+        """Return the kernel to use."""
+        ...
 
 
 @attrs.frozen
@@ -236,6 +246,8 @@ def _run(
         return low.reshape(shape), high.reshape(shape)
 
     blocks, low, high = _blocks(arrays, samples, name)
+    if fixed and isinstance(kernel, Foresight):
+        kernel = kernel.foreseeing(low.size, *arrays, *fixed)
     with blocks:
         for block in blocks:
             block[-2][...], block[-1][...] = checked(block[:-2])

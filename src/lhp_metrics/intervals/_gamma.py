@@ -8,6 +8,7 @@ import numpy as np
 from lhp_metrics._checks import FloatArray
 from lhp_metrics.intervals._frame import Tail, normal_quantile
 from lhp_metrics.intervals._solve import Evaluation, solve, where
+from lhp_metrics.intervals._surrogate import Means, mean_surrogate, worthwhile
 
 __all__ = ["garwood_means", "jeffreys_means", "mid_p_means"]
 
@@ -19,13 +20,12 @@ def garwood_means(events: FloatArray, tail: Tail) -> Limits:
 
     The lower mean is 0 at 0 events.
     """
-    low = where(events > 0, _quantile, 0.0, events, tail, -1.0)
-    return low, _quantile(events + 1, tail, 1.0)
+    return _means(_garwood, events, tail)
 
 
 def jeffreys_means(events: FloatArray, tail: Tail) -> Limits:
     """Return the two `tail` quantiles of Gamma(events + 1/2)."""
-    return _quantile(events + 0.5, tail, -1.0), _quantile(events + 0.5, tail, 1.0)
+    return _means(_jeffreys, events, tail)
 
 
 def mid_p_means(events: FloatArray, tail: Tail) -> Limits:
@@ -33,6 +33,26 @@ def mid_p_means(events: FloatArray, tail: Tail) -> Limits:
 
     The lower mean is 0 at 0 events.
     """
+    return _means(_mid_p, events, tail)
+
+
+def _means(solver: Means, events: FloatArray, tail: Tail) -> Limits:
+    """Return both limits, off a series where many share one tail that it is good for."""
+    if worthwhile(tail, events.size):
+        return mean_surrogate(solver, tail).means(events)
+    return solver(events, tail)
+
+
+def _garwood(events: FloatArray, tail: Tail) -> Limits:
+    low = where(events > 0, _quantile, 0.0, events, tail, -1.0)
+    return low, _quantile(events + 1, tail, 1.0)
+
+
+def _jeffreys(events: FloatArray, tail: Tail) -> Limits:
+    return _quantile(events + 0.5, tail, -1.0), _quantile(events + 0.5, tail, 1.0)
+
+
+def _mid_p(events: FloatArray, tail: Tail) -> Limits:
     some = events > 0
     none = np.maximum(-np.log(2 * np.asarray(tail)), 0.0)  # e^-m / 2 is never above 1/2
     return (

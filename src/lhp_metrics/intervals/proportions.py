@@ -10,7 +10,7 @@ from lhp_metrics._checks import FloatArray, numbers, refuse_where
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Alternative, Interval
 from lhp_metrics.intervals import _approximate as approximate
-from lhp_metrics.intervals._approximate import closed, proportions_of, wilson_limits
+from lhp_metrics.intervals._approximate import proportions_of, wilson_limits
 from lhp_metrics.intervals._beta import (
     beta_below,
     clopper_pearson_odds,
@@ -27,6 +27,7 @@ from lhp_metrics.intervals._frame import (
     p_value,
 )
 from lhp_metrics.intervals._solve import where
+from lhp_metrics.intervals._tabulated import Tabulated
 
 __all__ = [
     "ProportionMethod",
@@ -243,18 +244,18 @@ def _blaker(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
 
 
 def _jeffreys(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
-    return closed(k, n, *proportions_of(*jeffreys_odds(k, n, tail)))
+    return proportions_of(*jeffreys_odds(k, n, tail))
 
 
 _INTERVALS: Mapping[str, Kernel] = {
     "wilson": approximate.wilson,
     "wilson-cc": approximate.wilson_cc,
-    "clopper-pearson": _clopper_pearson,
-    "mid-p": _mid_p,
-    "jeffreys": _jeffreys,
+    "clopper-pearson": Tabulated(_clopper_pearson),
+    "mid-p": Tabulated(_mid_p),
+    "jeffreys": Tabulated(_jeffreys),
     "agresti-coull": approximate.agresti_coull,
-    "likelihood-ratio": approximate.likelihood_ratio,
-    "blaker": _blaker,
+    "likelihood-ratio": Tabulated(approximate.likelihood_ratio),
+    "blaker": Tabulated(_blaker),
     "arcsine": approximate.arcsine,
     "logit": approximate.logit,
     "wald": approximate.wald,

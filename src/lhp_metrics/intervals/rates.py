@@ -155,11 +155,8 @@ def _cube(x: FloatArray, z: Tail) -> FloatArray:
 
 def _phe(x: FloatArray, tail: Tail) -> Limits:
     low, high = _byar(x, tail)
-    few = x < 10
-    if few.any():
-        its_tail = tail[few] if isinstance(tail, np.ndarray) else tail
-        low[few], high[few] = garwood_means(x[few], its_tail)
-    return low, high
+    exact_low, exact_high = garwood_means(np.minimum(x, 10.0), tail)
+    return np.where(x < 10, exact_low, low), np.where(x < 10, exact_high, high)
 
 
 def _wald(x: FloatArray, tail: Tail) -> Limits:
