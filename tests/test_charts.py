@@ -318,3 +318,10 @@ def test_a_suppressed_table_is_not_drawn():
         "the table 'Shares of studies registered by organisation' is suppressed: it has hidden "
         "cells"
     )
+
+
+def test_the_title_names_what_the_rates_are_per(ax):
+    charts.forest_plot(lhp.registration_change(SPARK, JRO, exposure="working_days"), ax=ax)
+
+    assert ax.get_title(loc="left").startswith("Registrations per working day: higher")
+    assert ax.get_xlabel().startswith("Registrations per working day, after")

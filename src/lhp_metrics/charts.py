@@ -90,11 +90,12 @@ def forest_plot(
     ax.set_yticks(range(len(rows)), [row.name for row in rows], fontsize=font)
     ax.tick_params(axis="x", labelsize=font)
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    per = (changes.provenance.exposure or "days").removesuffix("s")
     ax.set_xlabel(
-        "Registrations per day, after ÷ before (log scale; line: no change)", fontsize=font
+        f"Registrations per {per}, after ÷ before (log scale; line: no change)", fontsize=font
     )
     total = changes.total.rate_ratio
-    title = f"Registrations per day: {_moved(total)} in total, ratio {total}"
+    title = f"Registrations per {per}: {_moved(total)} in total, ratio {total}"
     _finish(ax, title, font)
     listed = "; ".join(f"{row.name} {row.rate_ratio}" for row in rows)
     ax.set_label(f"Forest plot of rate ratios with intervals. {title}. {listed}.")
