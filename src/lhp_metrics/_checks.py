@@ -5,7 +5,8 @@ Array checks return float64 arrays, so the numerics behind them need no further 
 
 from collections.abc import Iterable, Mapping
 from numbers import Integral
-from typing import Any
+from types import UnionType
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +19,7 @@ __all__ = [
     "choice",
     "confidence_levels",
     "counts",
+    "each_of",
     "exposures",
     "near_matches",
     "not_above",
@@ -68,6 +70,19 @@ def of_kind(name: str, value: object, kinds: type | tuple[type, ...]) -> None:
         listed = " or ".join(k.__name__ for k in (kinds if isinstance(kinds, tuple) else (kinds,)))
         article = "an" if listed[0] in "AEIOUaeiou" else "a"
         raise InvalidTypeError(f"{name} must be {article} {listed}; got {type(value).__name__}")
+
+
+def each_of(
+    values: object, what: str, *, single: type | UnionType = str, name: str = ""
+) -> Iterable[Any]:
+    """Return a collection; refuse text, a single member, and an array without a dimension.
+
+    ``tuple("RJ1")`` would be three organisations of one letter each.
+    """
+    looks_right = isinstance(values, Iterable) and getattr(values, "ndim", 1) != 0
+    if isinstance(values, single) or not looks_right:
+        raise InvalidTypeError(f"{name} must be a collection of {what}; got {values!r}".lstrip())
+    return cast("Iterable[Any]", values)
 
 
 def refuse_where(bad: NDArray[np.bool_], values: NDArray[np.generic], name: str, rule: str) -> None:

@@ -60,7 +60,10 @@ def report(title: str, sections: Mapping[str, Sequence[Block]]) -> str:
     """
     from html import escape
 
+    of_kind("title", title, str)
     of_kind("sections", sections, Mapping)
+    for heading in sections:
+        of_kind("a section's heading", heading, str)
     body = "".join(
         f"<section><h2>{escape(heading)}</h2>{_section(heading, blocks)}</section>"
         for heading, blocks in sections.items()

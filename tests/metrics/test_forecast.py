@@ -194,9 +194,9 @@ def test_ten_points_either_way_at_one_half_need_93_decisions():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((0.0,), "half_width must be between 0 and 0.5; got 0.0"),
-        ((0.5,), "half_width must be between 0 and 0.5; got 0.5"),
-        ((10,), "half_width must be between 0 and 0.5; got 10.0"),
+        ((0.0,), "half_width must be from 0.000001 to below 0.5; got 0.0"),
+        ((0.5,), "half_width must be from 0.000001 to below 0.5; got 0.5"),
+        ((10,), "half_width must be from 0.000001 to below 0.5; got 10.0"),
         ((0.1, 1.2), "expected_rate must be between 0 and 1; got 1.2"),
         ((0.1, float("nan")), "expected_rate must not be NaN (missing); got nan"),
         ((0.1, [0.1, 0.2]), "expected_rate must be one number; got shape (2,)"),

@@ -143,7 +143,7 @@ ODS = "must be an ODS code: three letters and digits, or five with a digit among
         (
             lambda: Organisation(code="LHP", names=3),
             InvalidTypeError,
-            "organisation 'LHP': names must be a name or several; got 3",
+            "organisation 'LHP': names must be a collection of names; got 3",
         ),
         (
             lambda: Organisation(code="LHP", names={"name": "LHP", "from": "2012-01-01"}),

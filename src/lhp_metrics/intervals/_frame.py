@@ -143,10 +143,9 @@ def interval(
     edges: tuple[float, float],
 ) -> Interval[float] | Interval[NDArray[np.float64]]:
     """Run an interval's kernel; a one-sided limit leaves the other end at its edge."""
-    sides = 2
-    if alternative != "two-sided":
+    if not isinstance(alternative, str) or alternative != "two-sided":
         choice("alternative", alternative, ALTERNATIVES)
-        sides = 1
+    sides = 2 if alternative == "two-sided" else 1
     low, high = limits(kernel, samples, confidence_level, sides)
     if alternative == "greater":
         high = np.full_like(high, edges[1])

@@ -6,7 +6,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import FloatArray, scalar_level
+from lhp_metrics._checks import FloatArray, of_kind, scalar_level
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimate
 from lhp_metrics.metrics._share_basis import ShareOf, SharesOut, share_basis
@@ -117,6 +117,8 @@ def concentration(
     3.8 (3.3 to 4.5) of 6
     """
     level = scalar_level(confidence_level)
+    of_kind("resamples", resamples, int)
+    of_kind("seed", seed, int)
     if resamples < 100:
         raise InvalidInputError(f"resamples must be at least 100; got {resamples}")
     basis = share_basis(tally, of)

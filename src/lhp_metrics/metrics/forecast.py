@@ -273,7 +273,12 @@ def decisions_needed(
 
     level = scalar_level(confidence_level)
     width, rate = _one_number("half_width", half_width), _one_number("expected_rate", expected_rate)
-    refuse_where(~((width > 0) & (width < 0.5)), width, "half_width", "must be between 0 and 0.5")
+    refuse_where(
+        ~((width >= 1e-6) & (width < 0.5)),
+        width,
+        "half_width",
+        "must be from 0.000001 to below 0.5",
+    )
     refuse_where(~((rate >= 0) & (rate <= 1)), rate, "expected_rate", "must be between 0 and 1")
     z2 = NormalDist().inv_cdf((1 + level) / 2) ** 2
     # Wilson's half-width h solves h² (n + z²)² = z² (p q n + z² / 4).

@@ -308,6 +308,7 @@ def _ratios(
             "registrations need expected=: how many each group should have had, since groups of "
             "different size are not expected to have the same number"
         )
+    of_kind("expected", expected, Mapping)
     missing = [key for key in tally.keys if key not in expected]
     if missing:
         near = near_matches(str(missing[0]), map(str, expected))

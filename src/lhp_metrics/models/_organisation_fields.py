@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
+from lhp_metrics._checks import each_of
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError, LhpMetricsError
 from lhp_metrics.models._fields import attempt, is_blank, is_read
 from lhp_metrics.models.organisations import Organisation, read_code
@@ -37,10 +38,8 @@ def code_or_none(value: str | Organisation | None) -> str | None:
 
 
 def _read_codes(values: object) -> tuple[str, ...]:
-    if isinstance(values, str | Organisation) or not isinstance(values, Iterable):
-        # tuple("RJ1") would be three organisations of one letter each.
-        raise InvalidTypeError(f"must be a collection of organisations; got {values!r}")
-    return tuple(dict.fromkeys(map(read_organisation, values)))
+    several = each_of(values, "organisations", single=str | Organisation)
+    return tuple(dict.fromkeys(map(read_organisation, several)))
 
 
 def codes(values: Iterable[str | Organisation]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Iterable
 from typing import TypeVar
 
+from lhp_metrics._checks import each_of
 from lhp_metrics.errors import InvalidTypeError
 from lhp_metrics.models._fields import attempt, read_text
 from lhp_metrics.models.centres import Centre
@@ -27,9 +28,7 @@ PartT = TypeVar("PartT")
 
 
 def _read_all(kind: type[PartT], values: object) -> tuple[PartT, ...]:
-    if not isinstance(values, Iterable):
-        raise InvalidTypeError(f"must be a collection of {kind.__name__}; got {values!r}")
-    several = tuple(values)
+    several = tuple(each_of(values, kind.__name__))
     for value in several:
         if not isinstance(value, kind):
             raise InvalidTypeError(f"must be a collection of {kind.__name__}; it holds {value!r}")

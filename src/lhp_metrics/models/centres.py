@@ -6,7 +6,8 @@ from typing import Literal, get_args
 
 import attrs
 
-from lhp_metrics.errors import InvalidInputError, InvalidTypeError
+from lhp_metrics._checks import each_of
+from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.models._fields import (
     argument,
     attempt,
@@ -60,10 +61,8 @@ PartnerInput = CentrePartner | str | Organisation
 
 
 def _read_partners(values: object) -> tuple[CentrePartner, ...]:
-    if isinstance(values, PartnerInput) or not isinstance(values, Iterable):
-        raise InvalidTypeError(f"must be a collection of partners; got {values!r}")
     partners: dict[str, CentrePartner] = {}
-    for value in values:
+    for value in each_of(values, "partners", single=PartnerInput):
         is_partner = isinstance(value, CentrePartner)
         partner = value if is_partner else CentrePartner(read_organisation(value))
         if partner.organisation in partners:
@@ -132,7 +131,7 @@ class Centre:
     def _broken_rules(self) -> Iterator[str]:
         precision, launch = self.launch_precision, self.launched_on
         yield from one_of("launch_precision", precision, _PRECISIONS)
-        if not is_read(launch):
+        if not (is_read(launch) and isinstance(precision, str)):
             return
         if (launch is None) != (precision == "unknown"):
             yield f"launch_precision is {precision!r} but launched_on is {launch}"

@@ -170,6 +170,8 @@ class Grant:
         yield from one_of("outcome", self.outcome, _OUTCOMES)
         if self.stage is not None:
             yield from one_of("stage", self.stage, _STAGES)
+        if not isinstance(self.outcome, str):
+            return
         yield from order_faults(self, "submitted_on", "decided_on")
         if self.outcome == "pending" and isinstance(self.decided_on, dt.date):
             yield f"outcome is 'pending' but decided_on is {self.decided_on}"

@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 import attrs
 
-from lhp_metrics.errors import InvalidInputError, InvalidTypeError, NotFoundError
+from lhp_metrics._checks import each_of
+from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.models._fields import (
     argument,
     attempt,
@@ -51,9 +52,9 @@ NameInput = str | DatedName | Mapping[str, Any]
 
 def _read_names(names: object) -> tuple[DatedName, ...]:
     several = (names,) if isinstance(names, str | DatedName | Mapping) else names
-    if not isinstance(several, Iterable):
-        raise InvalidTypeError(f"must be a name or several; got {names!r}")
-    dated = sorted(map(_read_name, several), key=lambda name: name.first_on or dt.date.min)
+    dated = sorted(
+        map(_read_name, each_of(several, "names")), key=lambda name: name.first_on or dt.date.min
+    )
     if not dated:
         raise InvalidInputError("must hold at least one name; got none")
     return tuple(dated)
@@ -64,6 +65,8 @@ def _read_name(name: object) -> DatedName:
         return name
     if not isinstance(name, Mapping):
         return DatedName(read_text(name))
+    if "name" not in name:
+        raise InvalidInputError(f"cannot be read: a name is missing in {dict(name)!r}")
     if unknown := sorted(map(str, name.keys() - {"name", "first_on", "last_on"})):
         raise InvalidInputError(f"cannot be read: {', '.join(unknown)} is no part of a name")
     return DatedName(**name)
@@ -74,9 +77,7 @@ def _names(names: NameInput | Iterable[NameInput]) -> tuple[DatedName, ...]:
 
 
 def _read_texts(values: object) -> tuple[str, ...]:
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise InvalidTypeError(f"must be a collection of texts; got {values!r}")
-    return tuple(dict.fromkeys(map(read_text, values)))
+    return tuple(dict.fromkeys(map(read_text, each_of(values, "texts"))))
 
 
 def _texts(values: Iterable[str]) -> tuple[str, ...]:

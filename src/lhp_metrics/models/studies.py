@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 
 import attrs
 
-from lhp_metrics.errors import InvalidInputError, InvalidTypeError
+from lhp_metrics._checks import each_of
+from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.models._fields import (
     attempt,
     date_or_none,
@@ -99,11 +100,9 @@ SiteInput = StudySite | str | Organisation
 
 
 def _read_sites(values: object) -> tuple[StudySite, ...]:
-    if isinstance(values, SiteInput) or not isinstance(values, Iterable):
-        raise InvalidTypeError(f"must be a collection of sites; got {values!r}")
     sites = tuple(
         site if isinstance(site, StudySite) else StudySite(read_organisation(site))
-        for site in values
+        for site in each_of(values, "sites", single=SiteInput)
     )
     seen: set[str] = set()
     for site in sites:

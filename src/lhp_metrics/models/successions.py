@@ -60,6 +60,8 @@ class Succession:
 
     def _broken_rules(self) -> Iterator[str]:
         yield from one_of("kind", self.kind, _KINDS)
+        if not isinstance(self.kind, str):
+            return
         if self.kind == "closure" and self.successor is not None:
             yield f"a closure has no successor; got {self.successor!r}"
         if self.kind in ("merger", "acquisition", "split") and self.successor is None:

@@ -7,7 +7,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import FloatArray, exposures, near_matches, scalar_level
+from lhp_metrics._checks import FloatArray, exposures, near_matches, of_kind, scalar_level
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError, NotFoundError
 from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.intervals import rate_interval
@@ -86,6 +86,7 @@ def per_head(
     20.00 (13.85 to 27.95)
     """
     level = scalar_level(confidence_level)
+    of_kind("table", table, Table)
     values = table.column(count)
     column_values = table.columns[count]
     if isinstance(column_values, Estimates) or not _are_whole(values):

@@ -7,7 +7,7 @@ from numbers import Integral
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lhp_metrics._checks import numbers, refuse_where
+from lhp_metrics._checks import numbers, of_kind, refuse_where
 from lhp_metrics.errors import InvalidInputError
 
 __all__ = ["round_to_total"]
@@ -70,6 +70,7 @@ def round_to_total(
         raise InvalidInputError(
             f"digits must be a whole number from 0 to {MOST_DIGITS}; got {digits!r}"
         )
+    of_kind("total", total, (int, float))
     if not (total > 0 and isfinite(total)):
         raise InvalidInputError(f"total must be finite and above 0; got {total!r}")
     units = total * 10**digits

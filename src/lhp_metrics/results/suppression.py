@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import FloatArray
+from lhp_metrics._checks import FloatArray, of_kind
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimates
 from lhp_metrics.results.columns import Column, Columns, row_columns
@@ -115,6 +115,8 @@ def suppress(table: Table[RowT], *, rule: SuppressionRule) -> Table[RowT]:
     >>> table["REN"].count is None, table["RET"].count is None, table["RBS"].count
     (True, True, 10)
     """
+    of_kind("table", table, Table)
+    of_kind("rule", rule, SuppressionRule)
     counts = _counts(table)
     if not counts:
         raise InvalidInputError(f"the table {table.title!r} has no counts to suppress")

@@ -10,7 +10,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import near_matches
+from lhp_metrics._checks import near_matches, of_kind
 from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.estimates import Estimate, Estimates, read_only, same_when_nan
 from lhp_metrics.models import Period
@@ -204,6 +204,7 @@ class Table(Generic[RowT]):
         NotFoundError
             If the rows have no such field.
         """
+        of_kind("name", name, str)
         field, _, part = name.partition(".")
         values = self.columns.get(field)
         if isinstance(values, Estimates) and part in {"", "value", "low", "high"}:

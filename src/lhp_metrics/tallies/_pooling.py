@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import attrs
 import numpy as np
 
+from lhp_metrics._checks import each_of, of_kind
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.models import Period
 from lhp_metrics.tallies._keys import Key, Piece, accumulated, sorted_keys
@@ -44,7 +45,11 @@ def combine(parts: Iterable[TallyT], *, disjoint: bool) -> TallyT:
     >>> combine([one, two], disjoint=True)["REM"]
     69
     """
-    parts = list(parts)
+    from lhp_metrics.tallies._tally import Tally
+
+    parts = list(each_of(parts, "tallies", single=Tally, name="parts"))
+    for index, part in enumerate(parts):
+        of_kind(f"parts[{index}]", part, Tally)
     if not parts:
         raise InvalidInputError("combine needs at least one tally")
     if disjoint is not True:
