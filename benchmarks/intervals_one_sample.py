@@ -4,40 +4,196 @@ from collections.abc import Iterator
 
 import numpy as np
 from _timing import Case
+from astropy.stats import binom_conf_interval, poisson_conf_interval
+from numpy.typing import NDArray
 from scipy import special
-from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.proportion import multinomial_proportions_confint, proportion_confint
+from statsmodels.stats.rates import confint_poisson
 
-from lhp_metrics.intervals import proportion_interval
+from lhp_metrics.intervals import proportion_interval, rate_interval, share_intervals
 
 __all__ = ["cases"]
+
+MILLION = 1_000_000
+NO_SLOWER = 1 / 1.5  # than the obvious line of numpy or scipy, at a hundred elements
+
+Counts = NDArray[np.int64]
 
 
 def cases() -> Iterator[Case]:
     random = np.random.default_rng(20240331)
-    n = random.integers(1, 501, 1_000_000)
+    n = random.integers(1, 501, MILLION)
     k = random.binomial(n, random.beta(2, 4, n.size))
+    wide_n = np.exp(random.uniform(0, np.log(1e6), MILLION)).astype(np.int64) + 1
+    wide_k = random.binomial(wide_n, random.beta(2, 4, n.size))
+    events = random.poisson(random.gamma(2, 20, MILLION))
+    yield from million_proportions(k, n, wide_k, wide_n)
+    yield from million_rates(events)
+    yield from hundred_proportions(k[:100], n[:100])
+    yield from hundred_rates(events[:100])
+    yield from tables(random)
+
+
+def million_proportions(k: Counts, n: Counts, wide_k: Counts, wide_n: Counts) -> Iterator[Case]:
+    part = slice(50_000)
     yield Case(
-        question="wilson",
+        question="proportion wilson",
         size=k.size,
         ours=lambda: proportion_interval(k, n),
         peer=lambda: proportion_confint(k, n, method="wilson"),
         peer_name="statsmodels",
         at_least=3,
     )
-    few_k, few_n = k[:100], n[:100]
+    peer_names = {"clopper-pearson": "beta", "jeffreys": "jeffreys"}
+    sizes = {"n to 500": (k, n, 40), "n to 1e6": (wide_k, wide_n, 10)}
+    for method, peer_name in peer_names.items():
+        for label, (successes, trials, at_least) in sizes.items():
+            yield Case(
+                question=f"proportion {method}, {label}",
+                size=successes.size,
+                ours=lambda m=method, k=successes, n=trials: proportion_interval(k, n, method=m),
+                peer=lambda m=peer_name, k=successes, n=trials: proportion_confint(
+                    k[part], n[part], method=m
+                ),
+                peer_name="statsmodels",
+                peer_size=50_000,
+                at_least=at_least,
+            )
+    yield Case(
+        question="proportion clopper-pearson, n to 1e6",
+        size=wide_k.size,
+        ours=lambda: proportion_interval(wide_k, wide_n, method="clopper-pearson"),
+        peer=lambda: clopper_pearson_line(wide_k[part], wide_n[part]),
+        peer_name="scipy by hand",
+        peer_size=50_000,
+        at_least=5,
+    )
+    # No peer has a loop-free mid-p or Blaker: scipy's Clopper-Pearson is what they cost.
+    for method in ("mid-p", "blaker"):
+        yield Case(
+            question=f"proportion {method}, n to 500",
+            size=k.size,
+            ours=lambda m=method: proportion_interval(k, n, method=m),
+            peer=lambda: clopper_pearson_line(k[part], n[part]),
+            peer_name="scipy's Clopper-Pearson",
+            peer_size=50_000,
+            at_least=0,
+        )
 
-    def wilson_one_liner() -> object:
-        z = special.ndtri(0.975)
-        p, d = few_k / few_n, 1 + z * z / few_n
-        centre = (p + z * z / (2 * few_n)) / d
-        half = z * np.sqrt(p * (1 - p) / few_n + z * z / (4 * few_n * few_n)) / d
+
+def million_rates(events: Counts) -> Iterator[Case]:
+    part = slice(50_000)
+    for method, peer_name in {"exact": "exact-c", "jeffreys": "jeff", "score": "score"}.items():
+        yield Case(
+            question=f"rate {method}",
+            size=events.size,
+            ours=lambda m=method: rate_interval(events, 233, method=m),
+            peer=lambda m=peer_name: confint_poisson(events[part], 233, method=m),
+            peer_name="statsmodels",
+            peer_size=50_000,
+            at_least=1,
+        )
+    yield Case(
+        question="rate exact",
+        size=events.size,
+        ours=lambda: rate_interval(events, 233),
+        peer=lambda: poisson_conf_interval(
+            events[part], interval="frequentist-confidence", sigma=1.96
+        ),
+        peer_name="astropy",
+        peer_size=50_000,
+        at_least=1,
+    )
+
+
+def clopper_pearson_line(k: Counts, n: Counts) -> object:
+    return special.betaincinv(k, n - k + 1, 0.025), special.betaincinv(k + 1, n - k, 0.975)
+
+
+def hundred_proportions(k: Counts, n: Counts) -> Iterator[Case]:
+    z = special.ndtri(0.975)
+
+    def wilson() -> object:
+        p, d = k / n, 1 + z * z / n
+        centre = (p + z * z / (2 * n)) / d
+        half = z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / d
         return centre - half, centre + half
 
+    def wald() -> object:
+        p = k / n
+        half = z * np.sqrt(p * (1 - p) / n)
+        return p - half, p + half
+
+    def agresti_coull() -> object:
+        m = n + z * z
+        p = (k + z * z / 2) / m
+        half = z * np.sqrt(p * (1 - p) / m)
+        return p - half, p + half
+
+    def jeffreys() -> object:
+        a, b = k + 0.5, n - k + 0.5
+        return special.betaincinv(a, b, 0.025), special.betaincinv(a, b, 0.975)
+
+    by_hand = {
+        "wilson": wilson,
+        "agresti-coull": agresti_coull,
+        "wald": wald,
+        "clopper-pearson": lambda: clopper_pearson_line(k, n),
+        "jeffreys": jeffreys,
+    }
+    for method, peer in by_hand.items():
+        yield Case(
+            question=f"proportion {method}",
+            size=k.size,
+            ours=lambda m=method: proportion_interval(k, n, method=m),
+            peer=peer,
+            peer_name="numpy and scipy by hand",
+            at_least=NO_SLOWER,
+        )
+    for method, peer_name in {"wilson": "wilson", "jeffreys": "jeffreys"}.items():
+        yield Case(
+            question=f"proportion {method}",
+            size=k.size,
+            ours=lambda m=method: proportion_interval(k, n, method=m),
+            peer=lambda m=peer_name: binom_conf_interval(k, n, 0.95, interval=m),
+            peer_name="astropy",
+            at_least=1,
+        )
+
+
+def hundred_rates(events: Counts) -> Iterator[Case]:
+    def exact() -> object:
+        return special.gammaincinv(events, 0.025) / 233, special.gammainccinv(
+            events + 1, 0.025
+        ) / 233
+
     yield Case(
-        question="wilson",
-        size=100,
-        ours=lambda: proportion_interval(few_k, few_n),
-        peer=wilson_one_liner,
-        peer_name="numpy by hand",
-        at_least=1 / 1.5,
+        question="rate exact",
+        size=events.size,
+        ours=lambda: rate_interval(events, 233),
+        peer=exact,
+        peer_name="scipy by hand",
+        at_least=NO_SLOWER,
+    )
+
+
+def tables(random: np.random.Generator) -> Iterator[Case]:
+    for cells, at_least in ((6, 150), (50, 1_000)):
+        counts = random.multinomial(20 * cells, random.dirichlet(np.full(cells, 5)))
+        yield Case(
+            question=f"shares sison-glaz, {cells} cells",
+            size=1,
+            ours=lambda c=counts: share_intervals(c, method="sison-glaz"),
+            peer=lambda c=counts: multinomial_proportions_confint(c, method="sison-glaz"),
+            peer_name="statsmodels",
+            at_least=at_least,
+        )
+    counts = random.multinomial(120, random.dirichlet(np.full(6, 5)))
+    yield Case(
+        question="shares goodman, 6 cells",
+        size=1,
+        ours=lambda: share_intervals(counts),
+        peer=lambda: multinomial_proportions_confint(counts, method="goodman"),
+        peer_name="statsmodels",
+        at_least=1,
     )

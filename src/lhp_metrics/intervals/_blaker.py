@@ -34,16 +34,11 @@ def blaker_odds(k: FloatArray, n: FloatArray, level: Tail) -> tuple[FloatArray, 
 def _lower_odds(k: FloatArray, n: FloatArray, level: Tail) -> FloatArray:
     start, _ = clopper_pearson_odds(k, n, level / 2)
     reached = _reached(n, start, level / 2)
-    upper = _upper_tail(k, n)
+    upper, next_lower = _upper_tail(k, n), _lower_tail(reached + 1, n)
+    joins = solve(lambda odds: _ratio(upper(odds), next_lower(odds)), start, 1.0)
 
-    lower = _lower_tail(reached + 1, n)
-    joins = solve(lambda odds: _ratio(upper(odds), lower(odds)), start, 1.0)
-
-    kept = _lower_tail(reached, n)
-    acceptable = upper(joins)[0] + kept(joins)[0] >= level
-    if not acceptable.any():
-        return joins
-    return np.where(acceptable, _first_crossing(upper, kept, level, start, joins), joins)
+    acceptable = upper(joins)[0] + _lower_tail(reached, n)(joins)[0] >= level
+    return where(acceptable, _first_crossing, joins, k, reached, n, level, start, joins)
 
 
 def _reached(n: FloatArray, odds: FloatArray, tail: Tail) -> FloatArray:
@@ -104,20 +99,28 @@ def _ratio(upper: Evaluation, lower: Evaluation) -> Evaluation:
 
 
 def _first_crossing(
-    upper: Tails, lower: Tails, level: Tail, low: FloatArray, high: FloatArray
+    k: FloatArray, j: FloatArray, n: FloatArray, level: Tail, low: FloatArray, high: FloatArray
 ) -> FloatArray:
-    """Return where the sum of the tails first reaches `level`: Newton kept in its bracket."""
-    odds = high
-    for _ in range(100):
-        (a, da, _), (b, db, _) = upper(odds), lower(odds)
-        short = a + b < level
-        low, high = np.where(short, odds, low), np.where(short, high, odds)
+    """Return where P(X >= k) + P(X <= j) first reaches `level`: Newton kept in its bracket."""
+    odds = high.copy()
+    rows = np.arange(odds.size)  # not yet settled
+    level = np.broadcast_to(level, odds.shape)
+    for _ in range(200):
+        at = odds[rows]
+        (a, da, _), (b, db, _) = (
+            _upper_tail(k[rows], n[rows])(at),
+            _lower_tail(j[rows], n[rows])(at),
+        )
+        short = a + b < level[rows]
+        low, high = np.where(short, at, low), np.where(short, high, at)
         with np.errstate(all="ignore"):  # a flat place sends Newton out of the bracket
-            newton = odds * np.exp(-np.log((a + b) / level) * (a + b) / (da + db))
+            step = np.log((a + b) / level[rows]) * (a + b) / (da + db)
+            newton = at * np.exp(-step)
         inside = (newton > low) & (newton < high)
-        following = np.where(inside, newton, np.sqrt(low * high))
-        settled = np.abs(following - odds) <= 1e-15 * odds
-        odds = following
+        odds[rows] = np.where(inside, newton, np.sqrt(low * high))
+        # Newton doubles the digits: after a step this small there are no further ones.
+        settled = (inside & (np.abs(step) < 1e-8)) | (high <= low * (1 + 1e-15))
         if settled.all():
             break
+        rows, low, high = rows[~settled], low[~settled], high[~settled]
     return odds

@@ -4,12 +4,13 @@ A *kernel* holds one method's formula and nothing else. It takes the samples as 
 arrays of one dimension and one length, already checked, and the probability ``tail`` that
 each end leaves out (a float, or an array of that length); it returns the two limits, or,
 for a test, the probabilities of a result at least as high and at least as low. A kernel
-that gains by knowing the whole input beforehand has `Foresight`.
+that gains by knowing the whole input beforehand has a method ``foreseeing(size, *samples,
+tail)``, which returns the kernel to use for it.
 """
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, NoReturn, Protocol, TypeVar, runtime_checkable
+from typing import Any, Literal, NoReturn, Protocol, TypeVar
 
 import attrs
 import numpy as np
@@ -41,6 +42,7 @@ __all__ = [
 
 Tail = float | FloatArray
 Kernel = Callable[..., tuple[FloatArray, FloatArray]]
+Foresight = Callable[..., Kernel]
 KernelT = TypeVar("KernelT")
 
 ALTERNATIVES = ("two-sided", "greater", "less")
@@ -69,15 +71,6 @@ class Sample(Protocol):
 
 
 Given = tuple[Sample, ArrayLike, ArrayLike]
-
-
-@runtime_checkable
-class Foresight(Protocol):
-    """What a kernel may have: a better one for an input of so many elements."""
-
-    def foreseeing(self, size: int, *samples_and_tail: Any) -> Kernel:
-        """Return the kernel to use."""
-        ...
 
 
 @attrs.frozen
@@ -244,8 +237,9 @@ def _run(
         return low.reshape(shape), high.reshape(shape)
 
     blocks, low, high = _blocks(arrays, samples, name)
-    if fixed and isinstance(kernel, Foresight):
-        kernel = kernel.foreseeing(low.size, *arrays, *fixed)
+    foreseeing: Foresight | None = getattr(kernel, "foreseeing", None)
+    if fixed and foreseeing is not None:
+        kernel = foreseeing(low.size, *arrays, *fixed)
     with blocks:
         for block in blocks:
             block[-2][...], block[-1][...] = checked(block[:-2])

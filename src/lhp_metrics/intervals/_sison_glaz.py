@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lhp_metrics._checks import FloatArray
-from lhp_metrics.intervals._frame import normal_quantile
 
 __all__ = ["sison_glaz_limits"]
 
@@ -49,10 +48,10 @@ def _distance(
     The approximation increases up to about 0.986; beyond, with few cells, it may fall again.
     So the search goes by bisection up to 0.98 and from there in small steps.
     """
-    p = tables.max(axis=1) / total
-    deviation = np.sqrt(total * p * (1 - np.minimum(p, 0.5)))  # at least any count's
+    p = tables / total[:, np.newaxis]
+    deviations = np.sqrt(tables * (1 - p))
     of_total = _poisson(total, total)
-    furthest = np.minimum(np.ceil(10 * deviation) + 10, total)
+    furthest = np.minimum(np.ceil(10 * deviations.max(axis=1)) + 10, total)
     low, high = np.zeros_like(total), furthest.copy()
     below, above = np.zeros_like(total), np.ones_like(total)  # the probabilities there
 
@@ -68,10 +67,12 @@ def _distance(
             probe(rows, np.floor((low[rows] + high[rows]) / 2), level)
 
     first = np.minimum(level, 0.98)
-    guess = normal_quantile((1 - first) / (2 * tables.shape[1])) * deviation  # Bonferroni's
-    for part in (1.0, 0.75):
+    guess = np.ceil(_normal_distance(deviations, first))
+    for neighbour in (False, True):
+        if neighbour:  # the guess is seldom off by more than one
+            guess = np.where(high == guess, guess - 1, guess + 1)
         rows = np.flatnonzero(high - low > 1)
-        probe(rows, np.clip(np.ceil(part * guess[rows]), low[rows] + 1, high[rows] - 1), first)
+        probe(rows, np.clip(guess[rows], low[rows] + 1, high[rows] - 1), first)
     bisect(first)
 
     rows = np.flatnonzero(above <= level)
@@ -83,6 +84,27 @@ def _distance(
         probe(rows, following[rows], level)
     bisect(level)
     return low, (level - below) / (above - below)
+
+
+def _normal_distance(deviations: FloatArray, level: FloatArray) -> FloatArray:
+    """Return about the distance that rounded normal counts of a fixed total keep at this level.
+
+    Newton on a sum of concave logarithms, from below Bonferroni's distance.
+    """
+    from scipy.special import ndtr, ndtri
+
+    deviations = np.maximum(deviations, 0.1)  # an empty cell keeps any distance
+    cells = deviations.shape[1]
+    free = max(cells - 1, 1) / cells
+    start = -ndtri((1 - level) / (2 * cells)) * deviations.max(axis=1)
+    reach: FloatArray = 0.75 * start
+    for _ in range(3):
+        u = np.minimum(reach[:, np.newaxis] / deviations, 38.0)
+        inside = 1 - 2 * ndtr(-u)
+        slope = (np.exp(-u * u / 2) / (deviations * inside)).sum(axis=1) * np.sqrt(2 / np.pi)
+        newton = reach - (np.log(inside).sum(axis=1) - np.log(level) / free) / slope
+        reach = np.maximum(newton, reach / 2)
+    return reach - 0.5
 
 
 def _probability(tables: FloatArray, c: FloatArray) -> FloatArray:

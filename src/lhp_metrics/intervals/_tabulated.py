@@ -1,7 +1,5 @@
 """Kernels that answer a long input of few distinct (k, n) from a table of all of them."""
 
-from typing import Any
-
 import attrs
 import numpy as np
 from numpy.typing import NDArray
@@ -42,9 +40,10 @@ class Tabulated:
         """Return the limits."""
         return self.kernel(k, n, tail)
 
-    def foreseeing(self, size: int, *samples_and_tail: Any) -> Kernel:
+    def foreseeing(
+        self, size: int, _: NDArray[np.generic], trials: NDArray[np.generic], tail: float
+    ) -> Kernel:
         """Return a kernel for `size` elements with no more trials than these."""
-        _, trials, tail = samples_and_tail
         largest = float(trials.max()) if trials.size else -1.0
         entries = (largest + 1) * (largest + 2) / 2
         if not (largest >= 0 and entries <= min(LARGEST, size / REUSE)):

@@ -19,6 +19,8 @@ __all__ = ["ShareMethod", "share_intervals"]
 ShareMethod = Literal["goodman", "quesenberry-hurst", "sison-glaz"]
 
 Limits = tuple[FloatArray, FloatArray]
+Levels = float | FloatArray
+Method = Callable[[FloatArray, Levels], Limits]
 
 
 def share_intervals(
@@ -85,18 +87,21 @@ def share_intervals(
     tables = _checks.counts("counts", counts)
     if not -tables.ndim <= axis < tables.ndim:
         raise InvalidInputError(f"axis {axis} is not an axis of counts of shape {tables.shape}")
-    tables = np.moveaxis(tables, axis, -1)
+    last = axis in (-1, tables.ndim - 1)
+    tables = tables if last else np.moveaxis(tables, axis, -1)
     if not tables.shape[-1]:
         raise InvalidInputError(f"counts must have at least one cell; got shape {tables.shape}")
-    levels = _checks.confidence_levels(confidence_level)[..., np.newaxis]
-    low, high = limits_of(tables, levels)
+    levels = _checks.confidence_levels(confidence_level)
+    low, high = limits_of(tables, levels[..., np.newaxis] if levels.ndim else float(levels))
+    if last:
+        return Interval(low, high)
     return Interval(np.moveaxis(low, -1, axis), np.moveaxis(high, -1, axis))
 
 
-def _wilson(deviate: Callable[[int, Tail], Tail]) -> Callable[[FloatArray, FloatArray], Limits]:
+def _wilson(deviate: Callable[[int, Tail], Tail]) -> Method:
     """Return a method that gives each cell Wilson's interval at the `deviate` of all cells."""
 
-    def limits_of(tables: FloatArray, levels: FloatArray) -> Limits:
+    def limits_of(tables: FloatArray, levels: Levels) -> Limits:
         cells = tables.shape[-1]
 
         def kernel(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
@@ -116,20 +121,20 @@ def _quesenberry_hurst(cells: int, tail: Tail) -> Tail:
     from scipy.special import gammainccinv
 
     # The root of the chi-squared quantile with cells - 1 degrees of freedom.
-    deviate: FloatArray = np.sqrt(2 * gammainccinv((cells - 1) / 2, 2 * np.asarray(tail)))
+    deviate: Tail = np.sqrt(2 * gammainccinv((cells - 1) / 2, 2 * tail))
     return deviate
 
 
-def _sison_glaz(tables: FloatArray, levels: FloatArray) -> Limits:
-    tables, levels = _checks.broadcast({"counts": tables, "confidence_level": levels})
+def _sison_glaz(tables: FloatArray, levels: Levels) -> Limits:
+    tables, every = _checks.broadcast({"counts": tables, "confidence_level": np.atleast_1d(levels)})
     rows = tables.reshape(-1, tables.shape[-1])
-    low, high = sison_glaz_limits(rows, levels.reshape(rows.shape)[:, 0])
+    low, high = sison_glaz_limits(rows, every.reshape(rows.shape)[:, 0])
     if rows.shape[1] == 1:
         low = np.where(rows > 0, 1.0, low)
     return low.reshape(tables.shape), high.reshape(tables.shape)
 
 
-_METHODS: Mapping[str, Callable[[FloatArray, FloatArray], Limits]] = {
+_METHODS: Mapping[str, Method] = {
     "goodman": _wilson(_goodman),
     "quesenberry-hurst": _wilson(_quesenberry_hurst),
     "sison-glaz": _sison_glaz,
