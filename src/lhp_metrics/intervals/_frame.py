@@ -49,7 +49,7 @@ ALTERNATIVES = ("two-sided", "greater", "less")
 
 # Formulas with many steps run fastest when their temporaries stay in the cache; below
 # `WHOLE` elements a single pass costs less than the cutting.
-BLOCK = 8_192
+BLOCK = 16_000
 WHOLE = 20_000
 
 
