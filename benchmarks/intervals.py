@@ -6,9 +6,10 @@ A word after the command keeps the rows that contain it.
 import sys
 
 import intervals_one_sample
+import intervals_two_sample
 from _timing import print_ratios, print_versions
 
-MODULES = [intervals_one_sample]
+MODULES = [intervals_one_sample, intervals_two_sample]
 
 if __name__ == "__main__":
     print_versions("numpy", "scipy", "statsmodels", "astropy")

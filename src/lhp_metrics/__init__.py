@@ -1,5 +1,258 @@
 """Metrics of Liverpool Health Partners, with the uncertainty that belongs to them."""
 
-from lhp_metrics._version import __version__
+from typing import TYPE_CHECKING
 
-__all__ = ["__version__"]
+from lhp_metrics._version import __version__
+from lhp_metrics.errors import (
+    InvalidInputError,
+    InvalidTypeError,
+    LhpMetricsError,
+    MissingExtraError,
+    NotFoundError,
+)
+from lhp_metrics.estimates import Estimate, Interval
+from lhp_metrics.models import (
+    Centre,
+    CentrePartner,
+    DatedName,
+    Grant,
+    Group,
+    Membership,
+    Organisation,
+    Partnership,
+    Period,
+    ServiceEra,
+    Study,
+    StudySite,
+    Succession,
+    Trust,
+    University,
+)
+from lhp_metrics.provenance import Provenance
+from lhp_metrics.report import report
+from lhp_metrics.results import (
+    PerHead,
+    Row,
+    SuppressionRule,
+    Table,
+    per_head,
+    round_to_total,
+    suppress,
+)
+from lhp_metrics.tallies import (
+    GrantTally,
+    OutcomeCounts,
+    RegistrationTally,
+    Tally,
+    combine,
+    tally_grants,
+    tally_registrations,
+)
+
+if TYPE_CHECKING:
+    from lhp_metrics.datasets import (
+        AnnualReport,
+        PrintedPercentage,
+        RfpbOutcomes,
+        annual_report_2023_24,
+        liverpool_health_partners,
+        nihr_rfpb_success_rates,
+    )
+    from lhp_metrics.metrics.concentration import Concentration, concentration
+    from lhp_metrics.metrics.control_chart import ControlChart, ControlPoint, control_chart
+    from lhp_metrics.metrics.forecast import SuccessForecast, decisions_needed, forecast_successes
+    from lhp_metrics.metrics.funnel import FunnelPoint, FunnelPoints, funnel
+    from lhp_metrics.metrics.registrations import (
+        Heterogeneity,
+        RegistrationChange,
+        RegistrationChanges,
+        registration_change,
+    )
+    from lhp_metrics.metrics.share_change import ShareChange, ShareChanges, share_change
+    from lhp_metrics.metrics.shares import PartnerShare, PoundsShare, partner_shares
+    from lhp_metrics.metrics.success import (
+        SuccessRate,
+        possible_success_rates,
+        success_rate,
+        success_rates,
+    )
+    from lhp_metrics.metrics.success_change import SuccessRateChange, success_rate_change
+    from lhp_metrics.metrics.success_comparison import (
+        SuccessRateComparison,
+        SuccessRateComparisons,
+        compare_success_rates,
+    )
+    from lhp_metrics.metrics.value_success import (
+        ValueSuccessRate,
+        value_success_rate,
+        value_success_rates,
+    )
+    from lhp_metrics.readers import read_ods
+
+__all__ = [
+    "AnnualReport",
+    "Centre",
+    "CentrePartner",
+    "Concentration",
+    "ControlChart",
+    "ControlPoint",
+    "DatedName",
+    "Estimate",
+    "FunnelPoint",
+    "FunnelPoints",
+    "Grant",
+    "GrantTally",
+    "Group",
+    "Heterogeneity",
+    "Interval",
+    "InvalidInputError",
+    "InvalidTypeError",
+    "LhpMetricsError",
+    "Membership",
+    "MissingExtraError",
+    "NotFoundError",
+    "Organisation",
+    "OutcomeCounts",
+    "PartnerShare",
+    "Partnership",
+    "PerHead",
+    "Period",
+    "PoundsShare",
+    "PrintedPercentage",
+    "Provenance",
+    "RegistrationChange",
+    "RegistrationChanges",
+    "RegistrationTally",
+    "RfpbOutcomes",
+    "Row",
+    "ServiceEra",
+    "ShareChange",
+    "ShareChanges",
+    "Study",
+    "StudySite",
+    "SuccessForecast",
+    "SuccessRate",
+    "SuccessRateChange",
+    "SuccessRateComparison",
+    "SuccessRateComparisons",
+    "Succession",
+    "SuppressionRule",
+    "Table",
+    "Tally",
+    "Trust",
+    "University",
+    "ValueSuccessRate",
+    "__version__",
+    "annual_report_2023_24",
+    "combine",
+    "compare_success_rates",
+    "concentration",
+    "control_chart",
+    "decisions_needed",
+    "forecast_successes",
+    "funnel",
+    "liverpool_health_partners",
+    "nihr_rfpb_success_rates",
+    "partner_shares",
+    "per_head",
+    "possible_success_rates",
+    "read_ods",
+    "registration_change",
+    "report",
+    "round_to_total",
+    "share_change",
+    "success_rate",
+    "success_rate_change",
+    "success_rates",
+    "suppress",
+    "tally_grants",
+    "tally_registrations",
+    "value_success_rate",
+    "value_success_rates",
+]
+
+# Metrics are loaded when they are first asked for: importing all of them would cost half as much
+# as numpy. Type checkers read the imports above.
+_LATER = {
+    "datasets": (
+        "AnnualReport",
+        "PrintedPercentage",
+        "RfpbOutcomes",
+        "annual_report_2023_24",
+        "liverpool_health_partners",
+        "nihr_rfpb_success_rates",
+    ),
+    "metrics.concentration": (
+        "Concentration",
+        "concentration",
+    ),
+    "metrics.control_chart": (
+        "ControlChart",
+        "ControlPoint",
+        "control_chart",
+    ),
+    "metrics.forecast": (
+        "SuccessForecast",
+        "decisions_needed",
+        "forecast_successes",
+    ),
+    "metrics.funnel": (
+        "FunnelPoint",
+        "FunnelPoints",
+        "funnel",
+    ),
+    "metrics.registrations": (
+        "Heterogeneity",
+        "RegistrationChange",
+        "RegistrationChanges",
+        "registration_change",
+    ),
+    "metrics.share_change": (
+        "ShareChange",
+        "ShareChanges",
+        "share_change",
+    ),
+    "metrics.shares": (
+        "PartnerShare",
+        "PoundsShare",
+        "partner_shares",
+    ),
+    "metrics.success": (
+        "SuccessRate",
+        "possible_success_rates",
+        "success_rate",
+        "success_rates",
+    ),
+    "metrics.success_change": (
+        "SuccessRateChange",
+        "success_rate_change",
+    ),
+    "metrics.success_comparison": (
+        "SuccessRateComparison",
+        "SuccessRateComparisons",
+        "compare_success_rates",
+    ),
+    "metrics.value_success": (
+        "ValueSuccessRate",
+        "value_success_rate",
+        "value_success_rates",
+    ),
+    "readers": ("read_ods",),
+}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name):
+        """Load the module that holds a public name, and keep the name."""
+        from importlib import import_module
+
+        for module, names in _LATER.items():
+            if name in names:
+                value = getattr(import_module(f"lhp_metrics.{module}"), name)
+                globals()[name] = value
+                return value
+        raise AttributeError(f"module 'lhp_metrics' has no attribute {name!r}")
+
+    def __dir__():
+        """List the public names, loaded or not."""
+        return __all__

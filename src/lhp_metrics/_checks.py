@@ -22,6 +22,7 @@ __all__ = [
     "near_matches",
     "not_above",
     "numbers",
+    "of_kind",
     "refuse_where",
     "scalar_level",
 ]
@@ -29,14 +30,27 @@ __all__ = [
 FloatArray = NDArray[np.float64]
 
 
-def near_matches(word: str, options: Iterable[str], *, most: int = 3) -> str:
-    """Return "; did you mean 'a' or 'b'?", or "" where nothing is near."""
+def near_matches(
+    word: str,
+    options: Iterable[str],
+    *,
+    shown: Mapping[str, str] | None = None,
+    most: int = 3,
+) -> str:
+    """Return "; did you mean 'a' or 'b'?", or "" where nothing is near.
+
+    Near are the options spelt alike; where there are none, those that hold the word. `shown`
+    gives the text that an option stands for.
+    """
     import difflib
 
     folded: dict[str, str] = {}
     for option in options:
-        folded.setdefault(option.casefold(), option)
-    near = difflib.get_close_matches(word.casefold(), folded, n=most, cutoff=0.6)
+        folded.setdefault(option.casefold(), option if shown is None else shown[option])
+    wanted = word.casefold()
+    near = difflib.get_close_matches(wanted, folded, n=most, cutoff=0.6)
+    if wanted and not near:
+        near = [option for option in folded if wanted in option][:most]
     return f"; did you mean {' or '.join(repr(folded[n]) for n in near)}?" if near else ""
 
 
@@ -46,6 +60,14 @@ def choice(name: str, value: object, options: Iterable[str]) -> None:
     if not (isinstance(value, str) and value in options):
         listed = ", ".join(map(repr, options))
         raise InvalidInputError(f"{name} must be one of {listed}; got {value!r}")
+
+
+def of_kind(name: str, value: object, kinds: type | tuple[type, ...]) -> None:
+    """Refuse `value` unless it is an instance of one of `kinds`."""
+    if not isinstance(value, kinds):
+        listed = " or ".join(k.__name__ for k in (kinds if isinstance(kinds, tuple) else (kinds,)))
+        article = "an" if listed[0] in "AEIOUaeiou" else "a"
+        raise InvalidTypeError(f"{name} must be {article} {listed}; got {type(value).__name__}")
 
 
 def refuse_where(bad: NDArray[np.bool_], values: NDArray[np.generic], name: str, rule: str) -> None:

@@ -1,22 +1,29 @@
 """`Interval` and `Estimate`: a number never travels without its limits."""
 
 from collections.abc import Iterator
-from typing import Generic, Literal, TypeVar, overload
+from typing import Any, Generic, Literal, TypeVar, overload
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Alternative", "Estimate", "Estimates", "Interval"]
+__all__ = ["Alternative", "Estimate", "Estimates", "Interval", "read_only", "same_when_nan"]
 
 Alternative = Literal["two-sided", "greater", "less"]
 
 BoundT = TypeVar("BoundT", float, NDArray[np.float64])
 
 
-def _same_when_nan(value: float) -> float | None:
+def same_when_nan(value: Any) -> Any:
     """Return a key under which NaN equals NaN, so that results compare."""
     return None if value != value else value
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a view of `array` that cannot be written through."""
+    view = array.view()
+    view.setflags(write=False)
+    return view
 
 
 @attrs.frozen(eq=False)
@@ -47,7 +54,7 @@ class Interval(Generic[BoundT]):
         )
 
     def __hash__(self) -> int:
-        return hash((_same_when_nan(float(self.low)), _same_when_nan(float(self.high))))
+        return hash((same_when_nan(float(self.low)), same_when_nan(float(self.high))))
 
 
 @attrs.frozen
@@ -84,9 +91,9 @@ class Estimate:
     –
     """
 
-    value: float = attrs.field(eq=_same_when_nan)
-    low: float = attrs.field(eq=_same_when_nan)
-    high: float = attrs.field(eq=_same_when_nan)
+    value: float = attrs.field(eq=same_when_nan)
+    low: float = attrs.field(eq=same_when_nan)
+    high: float = attrs.field(eq=same_when_nan)
     confidence_level: float
     method: str
     unit: str
@@ -107,9 +114,10 @@ class Estimate:
             return "–"
         if self.unit == "percentage points":
             return self._format_points(spec or "+.1f")
-        spec = spec or (".1%" if self.unit == "proportion" else ".2f")
-        value = "no base" if self.value == float("inf") else format(self.value, spec)
-        return f"{value} ({_limit(self.low, spec)} to {_limit(self.high, spec)})"
+        if not spec and self.unit == "proportion":
+            spec = ".1%"
+        value = "no base" if self.value == float("inf") else _number(self.value, spec)
+        return f"{value} ({_number(self.low, spec)} to {_number(self.high, spec)})"
 
     def _format_points(self, spec: str) -> str:
         spec = spec.replace("%", "f")
@@ -118,8 +126,11 @@ class Estimate:
         return f"{value} percentage points ({low} to {high})"
 
 
-def _limit(value: float, spec: str) -> str:
-    return "∞" if value == float("inf") else format(value, spec)
+def _number(value: float, spec: str) -> str:
+    if value == float("inf"):
+        return "∞"
+    # Decimals of a limit such as 1224 would pretend to a precision that it does not have.
+    return format(value, spec or (".2f" if abs(value) < 100 else ",.0f"))
 
 
 @attrs.frozen(eq=False)
@@ -144,6 +155,11 @@ class Estimates:
 
     def __len__(self) -> int:
         return len(self.value)
+
+    def read_only(self) -> "Estimates":
+        """Return the same column over arrays that cannot be written to."""
+        value, low, high = map(read_only, (self.value, self.low, self.high))
+        return Estimates(value, low, high, self.confidence_level, self.method, self.unit)
 
     @overload
     def __getitem__(self, index: int) -> Estimate: ...

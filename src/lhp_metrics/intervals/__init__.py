@@ -3,22 +3,69 @@
 Nothing here knows what a trust or a grant is.
 """
 
+from lhp_metrics.intervals.differences import (
+    DifferenceMethod,
+    DifferenceTest,
+    difference_interval,
+    difference_p_value,
+)
 from lhp_metrics.intervals.multinomial import ShareMethod, share_intervals
+from lhp_metrics.intervals.odds_ratios import (
+    OddsRatioMethod,
+    OddsRatioTest,
+    odds_ratio_interval,
+    odds_ratio_p_value,
+)
 from lhp_metrics.intervals.proportions import (
     ProportionMethod,
     ProportionTest,
     proportion_interval,
     proportion_p_value,
 )
+from lhp_metrics.intervals.rate_differences import (
+    RateDifferenceMethod,
+    RateDifferenceTest,
+    rate_difference_interval,
+    rate_difference_p_value,
+)
+from lhp_metrics.intervals.rate_ratios import (
+    RateRatioMethod,
+    RateRatioTest,
+    rate_ratio_interval,
+    rate_ratio_p_value,
+)
 from lhp_metrics.intervals.rates import RateMethod, rate_interval
+from lhp_metrics.intervals.ratios import RatioMethod, RatioTest, ratio_interval, ratio_p_value
+from lhp_metrics.intervals.weighted_shares import weighted_share_interval
 
 __all__ = [
+    "DifferenceMethod",
+    "DifferenceTest",
+    "OddsRatioMethod",
+    "OddsRatioTest",
     "ProportionMethod",
     "ProportionTest",
+    "RateDifferenceMethod",
+    "RateDifferenceTest",
     "RateMethod",
+    "RateRatioMethod",
+    "RateRatioTest",
+    "RatioMethod",
+    "RatioTest",
     "ShareMethod",
+    "difference_interval",
+    "difference_p_value",
+    "odds_ratio_interval",
+    "odds_ratio_p_value",
     "proportion_interval",
     "proportion_p_value",
+    "rate_difference_interval",
+    "rate_difference_p_value",
     "rate_interval",
+    "rate_ratio_interval",
+    "rate_ratio_p_value",
+    "ratio_interval",
+    "ratio_p_value",
     "share_intervals",
+    "weighted_share_interval",
 ]

@@ -226,7 +226,9 @@ def _run(
         for i, (kind, _, _) in enumerate(samples):
             if not kind.keeps_rules(values[2 * i], values[2 * i + 1], integers=integers):
                 _refuse(samples)
-        return kernel(*values, *fixed)
+        # At the edges formulas divide by 0 on the way; each kernel says what comes of it.
+        with np.errstate(all="ignore"):
+            return kernel(*values, *fixed)
 
     shape = arrays[0].shape
     if arrays[0].size <= WHOLE and all(array.shape == shape for array in arrays):

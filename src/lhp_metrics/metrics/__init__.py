@@ -1,0 +1,1 @@
+"""Metrics: one module, one question, one result."""

@@ -1,0 +1,111 @@
+"""Numerator, denominator and pending of a success rate: what all metrics of grants start from."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, TypeAlias
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from lhp_metrics._checks import FloatArray, choice, of_kind
+from lhp_metrics.errors import InvalidInputError
+from lhp_metrics.tallies import GrantTally, OutcomeCounts
+
+__all__ = ["BASES", "Basis", "Outcomes", "as_grant_tally", "hidden_note", "outcomes", "quotient"]
+
+Basis: TypeAlias = Literal["decided", "submitted", "considered"]
+
+BASES: Mapping[str, str] = {
+    "decided": "applications with a decision",
+    "submitted": "all applications submitted",
+    "considered": "applications considered: all but the withdrawn and those not considered",
+}
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Outcomes:
+    """Counts for rates on one basis, one element per group; 0 of 0 where the split is hidden.
+
+    Parameters
+    ----------
+    known : ndarray of bool
+        Whether it is known how the decisions split.
+    successes, trials : ndarray of float
+        The rate's numerator and denominator.
+    pending : ndarray of float
+        Applications still open.
+    final : ndarray of float
+        What the denominator will be once nothing is pending.
+    """
+
+    known: NDArray[np.bool_]
+    successes: FloatArray
+    trials: FloatArray
+    pending: FloatArray
+    final: FloatArray
+
+    @property
+    def rate(self) -> FloatArray:
+        """Successes of trials; NaN where there are none."""
+        return quotient(self.successes, self.trials)
+
+    @property
+    def worst(self) -> FloatArray:
+        """The rate if every pending application fails."""
+        return quotient(self.successes, self.final)
+
+    @property
+    def best(self) -> FloatArray:
+        """The rate if every pending application succeeds."""
+        return quotient(self.successes + self.pending, self.final)
+
+
+def outcomes(columns: Mapping[str, NDArray[Any]], basis: Basis) -> Outcomes:
+    """Return the counts of a rate from a tally's columns, or from parts or sums of them."""
+    choice("basis", basis, BASES)
+    part = {name: values.astype(np.float64) for name, values in columns.items()}
+    known = part["undisclosed"] == 0
+    won, pending = part["successful"], part["pending"]
+    decided = won + part["unsuccessful"] + part["undisclosed"]
+    considered = decided + pending
+    submitted = considered + part["withdrawn"] + part["not_considered"]
+    final = submitted if basis == "submitted" else considered
+    trials = decided if basis == "decided" else final
+    return Outcomes(
+        known=known,
+        successes=np.where(known, won, 0.0),
+        trials=np.where(known, trials, 0.0),
+        pending=pending,
+        final=np.where(known, final, 0.0),
+    )
+
+
+def quotient(part: FloatArray, whole: FloatArray) -> FloatArray:
+    """Return part of whole; NaN where the whole is 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return part / np.where(whole > 0, whole, np.nan)
+
+
+def as_grant_tally(name: str, counts: GrantTally | OutcomeCounts, wanted: str) -> GrantTally:
+    """Return a tally of whole applications; `wanted` is what the message says needs them."""
+    of_kind(name, counts, (GrantTally, OutcomeCounts))
+    if isinstance(counts, OutcomeCounts):
+        tally = GrantTally.from_counts({"all": counts})
+        total = {column: values[-1:] for column, values in tally.columns.items()}
+        counts = attrs.evolve(tally, by=(), keys=(), columns=total)
+    if counts.is_fractional:
+        raise InvalidInputError(
+            f"{wanted} need whole applications, but this tally has attribution 'fractional': "
+            "count with 'lead' or 'whole'"
+        )
+    return counts
+
+
+def hidden_note(tally: GrantTally) -> tuple[str, ...]:
+    """Name the groups of which nobody published how the decisions split."""
+    undisclosed = tally.columns["undisclosed"]
+    if not tally.keys and undisclosed.any():
+        return ("How the decisions split is not published.",)
+    hidden = np.flatnonzero(undisclosed[:-1])
+    names = ", ".join(tally.name_of(tally.keys[index]) for index in hidden.tolist())
+    return (f"How decisions split is not published: {names}.",) * bool(names)

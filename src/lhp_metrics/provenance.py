@@ -1,0 +1,105 @@
+"""What every result carries, so that its figures can be derived again."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+
+import attrs
+
+from lhp_metrics._version import __version__
+
+__all__ = ["OVERLAP_NOTE", "Provenance", "date_text"]
+
+OVERLAP_NOTE = "Groups share records: they add up to more than the total."
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def date_text(date: dt.date) -> str:
+    """Return a date as reports print it, in English whatever the machine's locale.
+
+    Examples
+    --------
+    >>> date_text(dt.date(2023, 11, 19))
+    '19 Nov 2023'
+    """
+    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
+
+
+@attrs.frozen(kw_only=True)
+class Provenance:
+    """Where a result comes from: printed as its footnote, carried by every row.
+
+    Parameters
+    ----------
+    definition : str
+        Name and version of the metric's definition, such as ``"success-rate/1"``; the number
+        rises when a figure made from the same records would move.
+    periods : tuple of (str, date, date)
+        Label, first and last day of each period that was counted; the label is empty for a
+        single one.
+    dated_by : str or None
+        The record's date that placed it in the period.
+    as_of : date or None
+        Decisions after this day were not known.
+    basis, attribution, exposure, method : str or None
+        What the denominator counts, for whom a shared record counts, what a rate is per, and
+        how intervals were made.
+    confidence_level : float or None
+        A fraction between 0 and 1.
+    records_in, records_excluded : int or None, mapping
+        Records handed in, and those left out by reason: the difference was counted.
+    notes : tuple of str
+        Assumptions and cautions in plain words.
+    library_version : str
+        Version of lhp-metrics that made the result.
+    """
+
+    definition: str
+    periods: tuple[tuple[str, dt.date, dt.date], ...] = ()
+    dated_by: str | None = None
+    as_of: dt.date | None = None
+    basis: str | None = None
+    attribution: str | None = None
+    exposure: str | None = None
+    method: str | None = None
+    confidence_level: float | None = None
+    records_in: int | None = None
+    records_excluded: Mapping[str, int] = attrs.field(factory=dict, hash=False)
+    notes: tuple[str, ...] = ()
+    library_version: str = __version__
+
+    def footnote(self) -> str:
+        """Return the provenance as sentences, one fact each.
+
+        Examples
+        --------
+        >>> print(Provenance(definition="success-rate/1", basis="decided", method="wilson",
+        ...                  confidence_level=0.95, library_version="1.0").footnote())
+        Basis: decided. 95% confidence intervals: wilson. success-rate/1, lhp-metrics 1.0.
+        """
+        return " ".join(self._sentences())
+
+    def _sentences(self) -> Iterator[str]:
+        for label, first, last in self.periods:
+            days = (last - first).days + 1
+            name = label[:1].upper() + label[1:] if label else "Period"
+            yield f"{name}: {date_text(first)} to {date_text(last)} ({days:,} days)."
+        if self.dated_by:
+            yield f"Dated by {self.dated_by}."
+        if self.as_of:
+            yield f"As known on {date_text(self.as_of)}."
+        for label, text in (
+            ("Basis", self.basis),
+            ("Attribution", self.attribution),
+            ("Exposure", self.exposure),
+        ):
+            if text:
+                yield f"{label}: {text}."
+        if self.method and self.confidence_level is not None:
+            yield f"{100 * self.confidence_level:.10g}% confidence intervals: {self.method}."
+        if self.records_excluded:
+            reasons = "; ".join(f"{reason}: {n:,}" for reason, n in self.records_excluded.items())
+            counted = (self.records_in or 0) - sum(self.records_excluded.values())
+            yield f"{self.records_in:,} records in, {counted:,} counted, excluded {reasons}."
+        yield from self.notes
+        yield f"{self.definition}, lhp-metrics {self.library_version}."

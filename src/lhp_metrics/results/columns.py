@@ -1,0 +1,113 @@
+"""How a row's fields become columns: a row class is its table's schema."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from lhp_metrics.estimates import Estimate, Estimates, same_when_nan
+
+__all__ = [
+    "PENCE",
+    "Column",
+    "Columns",
+    "cell_text",
+    "cell_value",
+    "column",
+    "frame_names",
+    "row_columns",
+]
+
+P_VALUE = "p"
+PENCE = "pence"
+
+Columns: TypeAlias = NDArray[Any] | Estimates
+
+
+@attrs.frozen
+class Column:
+    """How one field of a row is stored and printed.
+
+    Parameters
+    ----------
+    title : str
+        The printed heading; empty for a column that tables do not print.
+    spec : str
+        Python number format, ``"p"`` for a p-value, or ``"pence"`` for pence to be printed as
+        whole pounds; an `Estimate` has its own by unit.
+    whole : bool
+        The value is a whole number, although stored as float because it may be missing.
+    optional : bool
+        A missing value, NaN in the column, is None in the row.
+    pooled : bool
+        Every value is made from all groups, so that it may tell of a group that is not shown.
+    """
+
+    title: str
+    spec: str = ""
+    whole: bool = False
+    optional: bool = False
+    pooled: bool = False
+
+
+def column(
+    title: str,
+    *,
+    spec: str = "",
+    whole: bool = False,
+    optional: bool = False,
+    pooled: bool = False,
+) -> Any:
+    """Declare a field of a `Row` as a column of its table (see `Column`)."""
+    described = Column(title, spec, whole, optional, pooled)
+    return attrs.field(metadata={"column": described}, eq=same_when_nan)
+
+
+def row_columns(row_type: type) -> Iterator[tuple[str, Column]]:
+    """Yield name and description of each column that `row_type` declares, in order."""
+    for field in attrs.fields(row_type):
+        if "column" in field.metadata:
+            yield field.name, field.metadata["column"]
+
+
+def cell_value(column: Column, values: Columns, index: int) -> object:
+    """Return one cell as the plain Python value that a row holds."""
+    if isinstance(values, Estimates):
+        return values[index]
+    value = values[index]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if column.optional and (value is None or value != value):
+        return None
+    if isinstance(value, Fraction) and value.denominator == 1:
+        return int(value)
+    return int(value) if column.whole and not isinstance(value, Fraction) else value
+
+
+def cell_text(spec: str, value: Any) -> str:
+    """Return one cell as tables print it."""
+    if value is None:
+        return ""
+    if value != value:
+        return "–"
+    if isinstance(value, Estimate | str):
+        return format(value, spec)
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    if spec == PENCE:
+        return f"{float(value / 100):,.0f}"
+    if isinstance(value, Fraction):
+        return f"{float(value):,.2f}"
+    if value == float("inf"):
+        return "no base"
+    if spec == P_VALUE:
+        return "<0.001" if value < 0.001 else f"{value:.3f}"
+    return format(value, spec or ",")
+
+
+def frame_names(name: str, values: Columns) -> tuple[str, ...]:
+    """Return the flat names under which a column leaves the library."""
+    return (name, f"{name}_low", f"{name}_high") if isinstance(values, Estimates) else (name,)

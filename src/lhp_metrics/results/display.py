@@ -1,0 +1,119 @@
+"""Tables as text for terminals and as HTML for notebooks and pages."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from html import escape
+
+from lhp_metrics.results.columns import cell_text, row_columns
+from lhp_metrics.results.table import RowT, Table
+
+__all__ = ["table_html", "table_text"]
+
+# Colours are left to the page, so that a notebook may be light or dark.
+STYLE = """<style>
+.lhp-metrics { overflow-x: auto; }
+.lhp-metrics table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+.lhp-metrics caption { text-align: left; font-weight: bold; padding: .5rem 0; }
+.lhp-metrics th, .lhp-metrics td { padding: .25rem .6rem; text-align: right; vertical-align: top; }
+.lhp-metrics tr > :first-child { text-align: left; }
+.lhp-metrics thead th { vertical-align: bottom; border-bottom: 2px solid; }
+.lhp-metrics tfoot th, .lhp-metrics tfoot td { font-weight: bold; border-top: 2px solid; }
+.lhp-metrics span { white-space: nowrap; }
+</style>"""
+
+MOST_ROWS = 100
+WIDTH = 100
+NARROW = 10
+HIDDEN = "*"
+
+
+def table_text(table: Table[RowT]) -> str:
+    """Return the table as aligned text, its footnote below; the middle of a long one is cut."""
+    lines = [_cells(table, row, index) for index, row in _shown_rows(table)]
+    if table.has_total:
+        lines.append(_cells(table, table.total, len(table)))
+    headings = _headings(table)
+    columns = zip(headings, *lines, strict=True)
+    widths = [
+        max(_longest_word(head), *map(len, cells), min(len(head), NARROW))
+        for head, *cells in columns
+    ]
+    heads = [textwrap.wrap(head, width) for head, width in zip(headings, widths, strict=True)]
+    depth = max(map(len, heads))
+    heads = [[""] * (depth - len(head)) + head for head in heads]
+    texts = [
+        "  ".join(_aligned(cells, widths)).rstrip() for cells in [*zip(*heads, strict=True), *lines]
+    ]
+    rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
+    texts.insert(depth, rule)
+    if table.has_total:
+        texts.insert(-1, rule)
+    cut = len(table) - MOST_ROWS
+    if cut > 0:
+        texts.insert(depth + 1 + MOST_ROWS // 2, f"… {cut:,} more rows …")
+    footnote = textwrap.wrap(
+        table.provenance.footnote(), max(WIDTH, len(rule)), break_on_hyphens=False
+    )
+    return "\n".join([table.title, "", *texts, "", *footnote])
+
+
+def _longest_word(text: str) -> int:
+    return max(map(len, text.split()))
+
+
+def _shown_rows(table: Table[RowT]) -> Iterator[tuple[int, RowT]]:
+    if len(table) <= MOST_ROWS:
+        yield from enumerate(table)
+        return
+    half = MOST_ROWS // 2
+    for index in (*range(half), *range(len(table) - half, len(table))):
+        yield index, table[table.keys[index]]
+
+
+def _headings(table: Table[RowT]) -> list[str]:
+    columns = [(name, column) for name, column in row_columns(table.row_type) if column.title]
+    titles = [table.headings.get(name, column.title) for name, column in columns]
+    return [" × ".join(table.by).replace("_", " ").capitalize() or "Group", *titles]
+
+
+def _cells(table: Table[RowT], row: RowT, index: int) -> list[str]:
+    cells = [row.name]
+    for name, column in row_columns(type(row)):
+        if column.title:
+            text = cell_text(table.specs.get(name, column.spec), getattr(row, name))
+            cells.append(HIDDEN if table.is_hidden(name, index) else text)
+    return cells
+
+
+def _aligned(cells: Sequence[str], widths: list[int]) -> Iterator[str]:
+    yield cells[0].ljust(widths[0])
+    yield from (cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True))
+
+
+def table_html(table: Table[RowT]) -> str:
+    """Return the table as HTML; every text from the data is escaped."""
+    head = "".join(f'<th scope="col">{escape(title)}</th>' for title in _headings(table))
+    body = "".join(_html_row(table, row, index) for index, row in _shown_rows(table))
+    total = _html_row(table, table.total, len(table)) if table.has_total else ""
+    foot = f"<tfoot>{total}</tfoot>" if table.has_total else ""
+    cut = len(table) - MOST_ROWS
+    more = f"<p>{cut:,} rows in the middle are not shown.</p>" if cut > 0 else ""
+    return (
+        f'<div class="lhp-metrics">{STYLE}<table><caption>{escape(table.title)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>{foot}</table>"
+        f"{more}<p><small>{escape(table.provenance.footnote())}</small></p></div>"
+    )
+
+
+def _html_row(table: Table[RowT], row: RowT, index: int) -> str:
+    name, *cells = _cells(table, row, index)
+    tds = "".join(f"<td>{_unbroken(cell)}</td>" for cell in cells)
+    return f'<tr><th scope="row">{escape(name)}</th>{tds}</tr>'
+
+
+def _unbroken(cell: str) -> str:
+    """Return a cell that a narrow page may break before its interval, but not inside."""
+    value, bracket, limits = cell.partition(" (")
+    if not bracket:
+        return escape(cell)
+    return f"{escape(value)} <span>({escape(limits)}</span>"

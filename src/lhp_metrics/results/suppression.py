@@ -1,0 +1,278 @@
+"""Disclosure control: small counts hidden, and all that would give them away."""
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from lhp_metrics._checks import FloatArray
+from lhp_metrics.errors import InvalidInputError
+from lhp_metrics.estimates import Estimates
+from lhp_metrics.results.columns import Column, Columns, row_columns
+from lhp_metrics.results.table import RowT, Table
+
+__all__ = ["SuppressionRule", "suppress"]
+
+DATE = re.compile(r"\b\d{1,2} [A-Z][a-z]{2} \d{4}\b")
+FIGURE = re.compile(r"(?<!\w)\d[\d,.]*(?!\w)")
+# Their limits for one cell are made from the counts of all cells.
+POOLED_METHODS = ("sison-glaz",)
+
+
+@attrs.frozen
+class SuppressionRule:
+    """Which counts are too small to be shown.
+
+    Parameters
+    ----------
+    largest : int
+        Counts from 1 to this are hidden; 0 is shown.
+    name : str, optional
+        What the footnote calls the rule; by default what it does.
+
+    Examples
+    --------
+    >>> SuppressionRule(4).name
+    'counts from 1 to 4 are hidden'
+    """
+
+    largest: int
+    name: str = attrs.field(
+        default=attrs.Factory(
+            lambda rule: f"counts from 1 to {rule.largest} are hidden", takes_self=True
+        )
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if type(self.largest) is not int or self.largest < 1:
+            raise InvalidInputError(
+                f"largest must be a whole number of at least 1; got {self.largest!r}"
+            )
+
+    def hides(self, counts: FloatArray) -> NDArray[np.bool_]:
+        """Return which counts the rule hides; of parts of records those below the next count."""
+        result: NDArray[np.bool_] = (counts > 0) & (counts < self.largest + 1)
+        return result
+
+
+def suppress(table: Table[RowT], *, rule: SuppressionRule) -> Table[RowT]:
+    """Return the table with small counts hidden, and with all that would give them away.
+
+    Parameters
+    ----------
+    table : Table
+        With counts, as every metric and every tally's ``to_table()`` has.
+    rule : SuppressionRule
+        What is too small to be shown. There is no default: rules differ between data sets, and
+        counts of studies and grants are not counts of people.
+
+    Returns
+    -------
+    Table
+        Hidden cells are None in rows and dicts, NaN or None in columns, and "*" in print. The
+        footnote names the rule.
+
+    Raises
+    ------
+    InvalidInputError
+        If the table has no counts.
+
+    See Also
+    --------
+    round_to_total : Percentages that total 100.
+
+    Notes
+    -----
+    A row with a small count is hidden whole, since its other columns (rates, shares, limits,
+    rounded figures) are made from it or add up to it. Then the *secondary* rows: from the total
+    less the rows shown, one hidden cell could be had by subtraction, and so could two if both
+    must be 1. More rows are hidden, the smallest first, until every hidden count could be at
+    least two different numbers for somebody who knows the total, the rule, and which rows are
+    small. Of a table by two keys, such as organisation and year, the sums over each of them are
+    taken to be known as well [1]_. Where this is not possible everything is hidden.
+
+    Columns whose every value is made from all groups, such as adjusted p-values and percentages
+    that total 100, are hidden in all rows, and notes that hold figures (dates apart) are
+    dropped. A table of its own kind, such as that of `registration_change`, becomes a plain one
+    without its own facts.
+
+    Numbers published elsewhere, such as the same table a month earlier, can still give a hidden
+    one away: no rule for one table can prevent it.
+
+    References
+    ----------
+    .. [1] A. Hundepool et al. (2012), *Statistical Disclosure Control*, Wiley, chapter 4.
+
+    Examples
+    --------
+    >>> import lhp_metrics as lhp
+    >>> spark = lhp.annual_report_2023_24().spark
+    >>> table = suppress(lhp.partner_shares(spark), rule=SuppressionRule(5))
+    >>> table["REN"].count is None, table["RET"].count is None, table["RBS"].count
+    (True, True, 10)
+    """
+    counts = _counts(table)
+    if not counts:
+        raise InvalidInputError(f"the table {table.title!r} has no counts to suppress")
+    size = len(table)
+    small = np.zeros(size + table.has_total, dtype=bool)
+    for values in counts:
+        small |= rule.hides(values)
+    hidden = small.copy()
+    if hidden.any():
+        hidden[:size] = _protected(table, [values[:size] for values in counts], rule, hidden[:size])
+        if table.has_total and hidden[:size].all():
+            hidden[size] = True
+    if table.has_total and small[size]:
+        hidden[:] = True
+    columns = {
+        name: _hidden_column(table.columns[name], column, hidden)
+        for name, column in row_columns(table.row_type)
+    }
+    kept = [note for note in table.provenance.notes if not FIGURE.search(DATE.sub("", note))]
+    said = f"Suppressed (*): {rule.name}, with all figures made from them or giving them away."
+    return Table(
+        row_type=table.row_type,
+        title=table.title,
+        by=table.by,
+        keys=table.keys,
+        names=table.names,
+        columns=columns,
+        provenance=attrs.evolve(table.provenance, notes=(*kept, said)),
+        has_total=table.has_total,
+        specs=table.specs,
+        hidden={
+            name: np.ones_like(hidden)
+            if hidden.any() and _is_pooled(column, columns[name])
+            else hidden
+            for name, column in row_columns(table.row_type)
+        },
+    )
+
+
+def _counts(table: Table[Any]) -> list[FloatArray]:
+    """Return the columns that hold counts, as floats, the total included."""
+    found: list[FloatArray] = []
+    for name, column in row_columns(table.row_type):
+        values = table.columns[name]
+        # A sign is printed for differences: they are made from counts, and are none.
+        if isinstance(values, Estimates) or column.spec.startswith("+"):
+            continue
+        is_count = values.dtype.kind in "iu" or (column.whole and values.dtype.kind == "f")
+        if is_count or (values.dtype == object and all(map(_is_exact, values))):
+            found.append(np.nan_to_num(values.astype(np.float64)))
+    return found
+
+
+def _is_exact(value: object) -> bool:
+    return isinstance(value, int | Fraction) and not isinstance(value, bool)
+
+
+def _is_pooled(column: Column, values: Columns) -> bool:
+    return column.pooled or (isinstance(values, Estimates) and values.method in POOLED_METHODS)
+
+
+def _hidden_column(values: Columns, column: Column, hidden: NDArray[np.bool_]) -> Columns:
+    if hidden.any() and _is_pooled(column, values):
+        hidden = np.ones_like(hidden)
+    if isinstance(values, Estimates):
+        value, low, high = (
+            np.where(hidden, np.nan, part) for part in (values.value, values.low, values.high)
+        )
+        return Estimates(value, low, high, values.confidence_level, values.method, values.unit)
+    if not hidden.any():
+        return values
+    if values.dtype.kind == "f":
+        return np.where(hidden, np.nan, values)
+    result = values.astype(object)
+    result[hidden] = None
+    return result
+
+
+def _protected(
+    table: Table[Any], counts: list[FloatArray], rule: SuppressionRule, hidden: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Return which rows are hidden so that no hidden count can be derived."""
+    hidden = hidden.copy()
+    lines = _lines(table)
+    size = np.sum(counts, axis=0)  # Rows with the smallest counts are the least loss.
+    while True:
+        derivable = (row for values in counts for row in _derivable(values, lines, rule, hidden))
+        row = next(derivable, None)
+        if row is None:
+            return hidden
+        beside = np.flatnonzero(lines[lines[:, row]].any(axis=0) & ~hidden & (size > 0))
+        if not len(beside):
+            return np.ones_like(hidden)
+        hidden[min(beside.tolist(), key=lambda other: (size[other], other))] = True
+
+
+def _lines(table: Table[Any]) -> NDArray[np.bool_]:
+    """Return which rows each known sum is of: the total, or one for each part of a key."""
+    keys = [key for key in table.keys if isinstance(key, tuple)]
+    if len(table.by) < 2 or len(keys) < len(table):
+        return np.ones((1, len(table)), dtype=bool)
+    return np.array(
+        [
+            [key[place] == part for key in keys]
+            for place in range(len(table.by))
+            for part in dict.fromkeys(key[place] for key in keys)
+        ]
+    )
+
+
+def _derivable(
+    values: FloatArray, lines: NDArray[np.bool_], rule: SuppressionRule, hidden: NDArray[np.bool_]
+) -> Iterator[int]:
+    """Yield hidden rows whose count the known sums pin down to one number.
+
+    What is known besides: small counts are from 1 to the rule's largest, others above it.
+    """
+    rows = np.flatnonzero(hidden)
+    counts = values[rows]
+    small = rule.hides(counts)
+    least = np.where(small, 1.0, np.where(counts > 0, rule.largest + 1.0, 0.0))
+    low = np.minimum(least, counts)
+    high = np.where(small, np.maximum(counts, rule.largest), np.inf)
+    known = lines[:, rows].astype(np.float64)
+    room = _room_in_one_sum if len(known) == 1 else _room
+    has_room = room(counts, known, low, high) | (counts == 0)
+    yield from rows[~has_room].tolist()
+
+
+def _room_in_one_sum(
+    counts: FloatArray, _: FloatArray, low: FloatArray, high: FloatArray
+) -> NDArray[np.bool_]:
+    """Return which counts could be another whole number while the others make up for it."""
+    down, up = counts - low, high - counts
+    others_down = down.sum() - down
+    others_up = np.array([np.delete(up, place).sum() for place in range(len(up))])
+    result: NDArray[np.bool_] = (np.minimum(up, others_down) >= 1) | (
+        np.minimum(down, others_up) >= 1
+    )
+    return result
+
+
+def _room(
+    counts: FloatArray, known: FloatArray, low: FloatArray, high: FloatArray
+) -> NDArray[np.bool_]:
+    """Return which counts could be another number without changing any known sum."""
+    from scipy.optimize import linprog
+
+    has_room = np.zeros(len(counts), dtype=bool)
+    for place in range(len(counts)):
+        for sign in (1.0, -1.0):
+            if has_room[place]:
+                break
+            cost = np.where(np.arange(len(counts)) == place, sign, 0.0)
+            # A step of at most one each way is enough, and has an end where the sums have none.
+            nearest = np.maximum(low, counts - 1), np.minimum(high, counts + 1)
+            bounds = list(zip(*(limit.tolist() for limit in nearest), strict=True))
+            found = linprog(cost, A_eq=known, b_eq=known @ counts, bounds=bounds)
+            if found.x is not None:
+                has_room |= np.abs(found.x - counts) >= 1 - 1e-6
+    return has_room

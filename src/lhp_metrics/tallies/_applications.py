@@ -1,0 +1,143 @@
+"""Which applications count once: stages kept apart, resubmissions linked, spellings joined."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Literal, get_args
+
+from lhp_metrics._checks import near_matches
+from lhp_metrics.errors import InvalidInputError, InvalidTypeError, NotFoundError
+from lhp_metrics.models import Grant
+from lhp_metrics.models.grants import Stage
+from lhp_metrics.tallies._keys import NOT_STATED
+from lhp_metrics.tallies._records import Selection, listed
+
+__all__ = [
+    "Resubmissions",
+    "UnknownFunder",
+    "funder_names",
+    "link_resubmissions",
+    "select_stages",
+    "stage_names",
+    "unmixed_stages",
+]
+
+Resubmissions = Literal["each", "latest"]
+UnknownFunder = Literal["error", "keep", "other"]
+
+STAGES: tuple[str, ...] = (*get_args(Stage), NOT_STATED)
+OTHER = "other"
+
+
+def stage_names(stages: str | Iterable[str] | None) -> tuple[str, ...]:
+    """Return the stages asked for, in the order of a call; none asked for are all of them."""
+    given = () if stages is None else (stages,) if isinstance(stages, str) else tuple(stages)
+    for stage in given:
+        if stage not in STAGES:
+            options = ", ".join(map(repr, STAGES))
+            raise InvalidInputError(f"stages must be among {options}; got {stage!r}")
+    return tuple(stage for stage in STAGES if stage in given)
+
+
+def select_stages(chosen: Selection[Grant], stages: tuple[str, ...]) -> None:
+    """Leave out applications at other stages, if some are asked for."""
+    if not stages:
+        return
+    for other in STAGES:
+        if other not in stages:
+            chosen.exclude(f"stage {other}", _is_at(other))
+
+
+def _is_at(stage: str) -> Callable[[Grant], bool]:
+    return lambda grant: (grant.stage or NOT_STATED) == stage
+
+
+def unmixed_stages(grants: Sequence[Grant]) -> tuple[str, ...]:
+    """Refuse stages counted together that nobody asked to count together; note unstated ones.
+
+    An outline and the full application that follows it are one attempt at one grant.
+    """
+    found: Counter[str | None] = Counter(grant.stage for grant in grants)
+    unstated = found.pop(None, 0)
+    if len(found) > 1:
+        counts = ", ".join(f"{stage!r} ({found[stage]:,})" for stage in STAGES if stage in found)
+        raise InvalidInputError(
+            f"applications of several stages would be counted together: {counts}; say by='stage' "
+            "to keep them apart, stages='full' for one of them, or stages=('full', 'single') for "
+            "several together"
+        )
+    if not found or not unstated:
+        return ()
+    return (f"{unstated:,} of the applications state no stage, the others {next(iter(found))!r}.",)
+
+
+def link_resubmissions(chosen: Selection[Grant], resubmissions: Resubmissions) -> tuple[str, ...]:
+    """Count linked applications each or once, as the latest; return what the footnote says."""
+    dates = {grant.reference: grant.submitted_on for grant in chosen.records}
+    linked = {
+        grant.reference: grant.resubmission_of
+        for grant in chosen.records
+        if grant.resubmission_of in dates
+    }
+    _refuse_impossible_links(linked, dates)
+    if resubmissions == "latest":
+        resubmitted = set(linked.values())
+        chosen.exclude("resubmitted later", lambda grant: grant.reference in resubmitted)
+        return ("Resubmissions count once, as the latest application.",)
+    return ()
+
+
+def _refuse_impossible_links(
+    linked: Mapping[str, str | None], dates: Mapping[str, dt.date]
+) -> None:
+    early = [
+        f"grant {name!r}: submitted_on ({dates[name]}) is before that of {first!r} "
+        f"({dates[first]}), of which it is a resubmission"
+        for name, first in linked.items()
+        if first is not None and dates[name] < dates[first]
+    ]
+    if early:
+        raise InvalidInputError(listed(early))
+    cleared: set[str] = set()
+    for name in linked:
+        path: dict[str, None] = {}
+        at: str | None = name
+        while at is not None and at not in cleared:
+            if at in path:
+                raise InvalidInputError(f"resubmissions form a circle: {listed(map(repr, path))}")
+            path[at] = None
+            at = linked.get(at)
+        cleared.update(path)
+
+
+def funder_names(
+    grants: Sequence[Grant], funders: Mapping[str, str] | None, unknown: UnknownFunder
+) -> dict[str, str]:
+    """Return the name to count under of each spelling of a funder that the records have."""
+    if funders is None:
+        return {}
+    pairs: list[tuple[object, object]] = list(funders.items())
+    for spelling, name in pairs:
+        if not (isinstance(spelling, str) and isinstance(name, str)):
+            raise InvalidTypeError(
+                f"funders must map spellings to names; got {spelling!r}: {name!r}"
+            )
+    names = {_folded(name): name for name in funders.values()}
+    names |= {_folded(spelling): name for spelling, name in funders.items()}
+    found = Counter(grant.funder for grant in grants if grant.funder is not None)
+    missing = {text: n for text, n in found.items() if _folded(text) not in names}
+    if missing and unknown == "error":
+        faults = [
+            f"{text!r} ({n:,} times){near_matches(text, [*funders, *funders.values()])}"
+            for text, n in missing.items()
+        ]
+        raise NotFoundError(
+            f"funders has no entry for {listed(faults, most=20)}; map them, or say "
+            "unknown_funders='keep' or 'other'"
+        )
+    left = OTHER if unknown == "other" else None
+    return {text: names.get(_folded(text), left or text) for text in found}
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()

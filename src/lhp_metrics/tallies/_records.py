@@ -1,0 +1,92 @@
+"""Choosing the records that count: every one left out has its reason."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Generic, TypeAlias, TypeVar
+
+from lhp_metrics.errors import InvalidInputError, InvalidTypeError
+from lhp_metrics.models import Grant, Period, Study
+
+__all__ = ["Record", "Selection", "checked_date", "checked_period", "listed", "record_label"]
+
+Record: TypeAlias = Grant | Study
+RecordT = TypeVar("RecordT", Grant, Study)
+
+
+def record_label(record: Record) -> str:
+    """Return what a message calls a record: "grant 'G-017'"."""
+    if isinstance(record, Grant):
+        return f"grant {record.reference!r}"
+    return f"study {record.study_id!r}"
+
+
+def listed(items: Iterable[str], *, most: int = 5) -> str:
+    """Return the first few items and how many more there are."""
+    items = list(items)
+    more = f" and {len(items) - most:,} more" if len(items) > most else ""
+    return ", ".join(items[:most]) + more
+
+
+def checked_date(name: str, value: dt.date | str | None) -> dt.date | None:
+    """Return a date from a date or its ISO text."""
+    if isinstance(value, str):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            rule = "must be a date such as 2024-03-31"
+            raise InvalidInputError(f"{name} {rule}; got {value!r}") from None
+    if value is not None and type(value) is not dt.date:
+        raise InvalidTypeError(f"{name} must be a date; got {value!r}")
+    return value
+
+
+def checked_period(value: Period | None) -> Period | None:
+    """Return the period, or refuse what is none."""
+    if value is not None and not isinstance(value, Period):
+        raise InvalidTypeError(f"period must be a Period; got {value!r}")
+    return value
+
+
+class Selection(Generic[RecordT]):
+    """Records still in, and how many were left out for which reason."""
+
+    def __init__(self, records: Iterable[RecordT], kind: type[RecordT], id_field: str) -> None:
+        self.records: list[RecordT] = list(records)
+        self.rows_in = len(self.records)
+        self.excluded: dict[str, int] = {}
+        for index, record in enumerate(self.records):
+            if not isinstance(record, kind):
+                raise InvalidTypeError(f"record {index} must be a {kind.__name__}; got {record!r}")
+        times = Counter(getattr(record, id_field) for record in self.records)
+        if len(times) < self.rows_in:
+            twice = [f"{name!r} ({n} times)" for name, n in times.items() if n > 1]
+            raise InvalidInputError(f"each {id_field} must stand once, but not so: {listed(twice)}")
+
+    def exclude(self, reason: str, when: Callable[[RecordT], bool]) -> None:
+        """Leave out the records for which `when` holds."""
+        kept = [record for record in self.records if not when(record)]
+        if len(kept) < len(self.records):
+            self.excluded[reason] = len(self.records) - len(kept)
+        self.records = kept
+
+    def refuse(self, when: Callable[[RecordT], bool], rule: str) -> None:
+        """Raise one error naming every record for which `when` holds."""
+        bad = [record_label(record) for record in self.records if when(record)]
+        if bad:
+            raise InvalidInputError(f"{listed(bad)}: {rule}")
+
+    def within(self, period: Period | None, dated_by: str) -> None:
+        """Leave out records dated outside `period`."""
+        self.refuse(
+            lambda record: getattr(record, dated_by) is None, f"no {dated_by} to date it by"
+        )
+        if period is not None:
+            self.exclude(
+                f"{dated_by} outside the period",
+                lambda record: not period.start <= getattr(record, dated_by) <= period.end,
+            )
+
+    def dates(self, dated_by: str) -> list[dt.date]:
+        """Return the dates of the records that are still in."""
+        return [getattr(record, dated_by) for record in self.records]

@@ -1,0 +1,313 @@
+"""Studies registered, counted per organisation or by any other property."""
+
+from collections.abc import Iterable, Mapping
+from typing import cast
+
+import attrs
+import numpy as np
+
+from lhp_metrics._checks import choice
+from lhp_metrics.errors import InvalidInputError
+from lhp_metrics.models import Partnership, Period, PeriodUnit, Study
+from lhp_metrics.results import Row, Table, column
+from lhp_metrics.tallies._exposure import exposure_column, exposure_unit
+from lhp_metrics.tallies._grouping import ATTRIBUTIONS, PERIODS, by_names, counted_by, grouping
+from lhp_metrics.tallies._keys import Attribution, Count, Key, KeyT, exact_count
+from lhp_metrics.tallies._pooling import with_keys
+from lhp_metrics.tallies._records import Selection, checked_period
+from lhp_metrics.tallies._tally import Tally
+
+__all__ = ["RegistrationCounts", "RegistrationTally", "tally_registrations"]
+
+
+@attrs.frozen(kw_only=True)
+class RegistrationCounts(Row):
+    """Studies registered in one group."""
+
+    registrations: Count = column("Registrations")
+
+
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class RegistrationTally(Tally[Count]):
+    """Studies registered per group in a period.
+
+    Made by `tally_registrations` from records, or by `from_counts` from published figures.
+    Addressed by key it gives a number, whole but for fractional attribution.
+
+    Examples
+    --------
+    >>> from lhp_metrics import Period
+    >>> spark = RegistrationTally.from_counts(
+    ...     {"RBS": 10, "REM": 107}, period=Period("2023-04-01", "2023-11-19")
+    ... )
+    >>> spark["REM"], spark.total, spark.period.days
+    (107, 117, 233)
+    """
+
+    @classmethod
+    def from_counts(
+        cls,
+        counts: Mapping[KeyT, Count],
+        *,
+        by: str | tuple[str, ...] = "organisation",
+        period: Period | None = None,
+        partnership: Partnership | None = None,
+        attribution: Attribution | None = None,
+        total: int | None = None,
+    ) -> "RegistrationTally":
+        """Return the tally of figures that somebody else counted.
+
+        Parameters
+        ----------
+        counts : mapping of str or Period to int
+            Registrations per group; the order is kept. For ``by="month"`` the keys are periods.
+        by : str or tuple of str, default "organisation"
+            What the groups are; of several names the keys are tuples.
+        period : Period, optional
+            When the studies were registered; a change or a rate cannot be had without it.
+        partnership : Partnership, optional
+            Resolves names of organisations to codes; unknown ones are refused. Its successions
+            are remembered: `registration_change` refuses to compare across them.
+        attribution : {"lead", "whole", "fractional"}, optional
+            For whom a study of several organisations was counted, if that is known.
+        total : int, optional
+            The printed total, which the counts must add up to. With ``attribution="whole"``
+            it is needed, and is the number of studies: the counts add up to at least that.
+
+        Raises
+        ------
+        InvalidInputError
+            If a count is negative or not whole, or the counts do not add up.
+        """
+        if attribution is not None:
+            choice("attribution", attribution, ATTRIBUTIONS)
+        checked_period(period)
+        values: dict[Key, Count] = {}
+        names: dict[str, str] = {}
+        for key, value in counts.items():
+            code: Key = key
+            if partnership is not None:
+                body = partnership.resolve(str(key), on=period.end if period else None)
+                code = body.code
+                names[body.code] = body.short_name or body.name
+            if code in values:
+                name = names.get(str(code), str(code))
+                raise InvalidInputError(f"counts name {name!r} ({code}) twice")
+            values[code] = exact_count(f"counts[{key!r}]", value)
+        found = sum(values.values())
+        if attribution == "whole":
+            if total is None or total > found or total < max(values.values(), default=0):
+                raise InvalidInputError(
+                    "with attribution 'whole' a study counts for each of its organisations: "
+                    f"total must be the number of studies, at most {found}; got {total}"
+                )
+        elif total is not None and total != found:
+            raise InvalidInputError(f"the counts add up to {found}, not to the total {total}")
+        records = found if total is None else total
+        return cls(
+            by=counted_by(by, values),
+            keys=tuple(values),
+            columns={"registrations": np.array([*values.values(), records])},
+            rows_in=records,
+            period=period,
+            dated_by="registered_on",
+            attribution=attribution,
+            overlapping=attribution == "whole",
+            names=names,
+            successions=() if partnership is None else partnership.successions,
+        )
+
+    def with_exposure(self, exposure: Mapping[KeyT, float], *, unit: str) -> "RegistrationTally":
+        """Return the tally with what each group's registrations are counted over.
+
+        Rates and changes are then per unit of it, not per day.
+
+        Parameters
+        ----------
+        exposure : mapping
+            A number above 0 for every group of the tally.
+        unit : str
+            What is given. A unit with time in it, such as ``"person-years"`` or
+            ``"bed-days"``, is the sum over the period. Any other, such as ``"staff"``, is the
+            average number on a day of it, and becomes staff-years (of 365.25 days): so the
+            exposures of adjoining periods add up, and periods of unequal length compare.
+
+        Raises
+        ------
+        InvalidInputError
+            If a group has no exposure, or one that is not finite and above 0; every missing
+            one is named.
+        NotFoundError
+            If an exposure belongs to no group of the tally.
+
+        Examples
+        --------
+        >>> from lhp_metrics import Period, RegistrationTally
+        >>> tally = RegistrationTally.from_counts(
+        ...     {"REM": 107, "REN": 1}, period=Period("2023-04-01", "2023-11-19"))
+        >>> staffed = tally.with_exposure({"REM": 12_000, "REN": 1_900}, unit="staff")
+        >>> staffed.exposure_unit, round(staffed.exposure("REM"))
+        ('staff-years', 7655)
+        """
+        columns = dict(self.columns)
+        columns["exposure"] = exposure_column(self.keys, exposure, unit=unit, period=self.period)
+        return attrs.evolve(self, columns=columns, exposure_unit=exposure_unit(unit))
+
+    def exposure(self, key: Key) -> float:
+        """Return a group's exposure, in `exposure_unit`.
+
+        Parameters
+        ----------
+        key : str, Period or tuple
+            A group of the tally; NotFoundError names near ones.
+
+        Raises
+        ------
+        InvalidInputError
+            If the tally has no exposure.
+        """
+        if self.exposure_unit is None:
+            raise InvalidInputError("the tally has no exposure: with_exposure gives it one")
+        self[key]  # refuses a key that is none
+        return float(self.columns["exposure"][self._index[key]])
+
+    def with_members(self, partnership: Partnership) -> "RegistrationTally":
+        """Return the tally with a row of 0 for each member that had no registrations.
+
+        Only for organisations whose membership is known for the whole period; of the others the
+        tally's notes say that they have no row. A row of 0 is a finding, and it widens
+        simultaneous intervals.
+
+        Parameters
+        ----------
+        partnership : Partnership
+            Knows who was a member.
+
+        Raises
+        ------
+        InvalidInputError
+            If the tally has no period, is not by organisation alone, or has exposures, which
+            a new row would lack.
+
+        Examples
+        --------
+        >>> import lhp_metrics as lhp
+        >>> year = lhp.Period.financial_year("2023-24")
+        >>> tally = lhp.RegistrationTally.from_counts({"REM": 176, "RBS": 36}, period=year)
+        >>> whole = tally.with_members(lhp.liverpool_health_partners())
+        >>> whole["REN"], "RW4" in whole
+        (0, False)
+        """
+        if self.period is None or self.by != ("organisation",):
+            raise InvalidInputError("members need a tally by organisation with a period")
+        if self.exposure_unit is not None:
+            raise InvalidInputError("add members before exposures: a new row would have none")
+        known = partnership.members(self.period, unknown="exclude")
+        possible = partnership.members(self.period, unknown="include")
+        names = {
+            body.code: body.short_name or body.name
+            for body in map(partnership.organisation, possible)
+        }
+        tally = with_keys(self, known, names | dict(self.names))
+        doubtful = [names[code] for code in possible if code not in tally]
+        note = (
+            f"No row for {', '.join(doubtful)}: nothing registered, and membership in the period "
+            "is not known."
+        )
+        return attrs.evolve(
+            tally,
+            notes=(*self.notes, note) if doubtful else self.notes,
+            successions=partnership.successions,
+        )
+
+    def _cell(self, index: int) -> Count:
+        return exact_count("registrations", self.columns["registrations"][index])
+
+    def to_table(self) -> Table[RegistrationCounts]:
+        """Return the counts as a `Table`."""
+        provenance = self.provenance("registration-counts/1")
+        columns = {"registrations": self.columns["registrations"]}
+        return self.as_table(RegistrationCounts, "Studies registered", columns, provenance)
+
+
+def tally_registrations(
+    studies: Iterable[Study],
+    *,
+    by: str | Iterable[str] | None = "organisation",
+    period: Period | None = None,
+    attribution: Attribution | None = None,
+    partnership: Partnership | None = None,
+) -> RegistrationTally:
+    """Count the studies registered in a period.
+
+    Parameters
+    ----------
+    studies : iterable of Study
+        Each study once, dated by ``registered_on``.
+    by : str or iterable of str, default "organisation"
+        What to group by: ``"organisation"``, a field of `Study` that holds text (``"sponsor"``,
+        ``"study_type"``, ``"lead"``) or yes and no (``"commercial"``), or ``"month"``,
+        ``"quarter"``, ``"financial_year"`` of registration. Nothing stated is the group
+        "not stated".
+    period : Period, optional
+        Count only studies registered in it; the others are in ``excluded``. By month, quarter or
+        year each one in it has a row, of 0 where nothing was registered.
+    attribution : {"lead", "whole", "fractional"}, optional
+        For whom a study of several organisations counts: its lead, every one of them, or each
+        by its part. Needed if there is such a study and `by` asks for organisations.
+    partnership : Partnership, optional
+        Resolves the names of organisations to codes; unknown ones are refused. Its successions
+        are remembered: `registration_change` refuses to compare across them.
+
+    Returns
+    -------
+    RegistrationTally
+
+    Raises
+    ------
+    InvalidInputError
+        If a study stands twice, has no registration date, or is shared and no attribution is
+        said; every such study is named.
+    NotFoundError
+        If the partnership does not know an organisation.
+
+    Examples
+    --------
+    >>> import lhp_metrics as lhp
+    >>> study = lhp.Study(study_id="S1", registered_on="2023-05-01", lead="REM", sites=[
+    ...     lhp.StudySite(organisation="REM"), lhp.StudySite(organisation="RET")])
+    >>> tally = lhp.tally_registrations([study], attribution="whole")
+    >>> tally["REM"], tally["RET"], tally.total
+    (1, 1, 1)
+    """
+    names = by_names(by)
+    chosen = Selection(studies, Study, "study_id")
+    chosen.within(checked_period(period), "registered_on")
+    groups = grouping(
+        chosen.records,
+        names,
+        dates=chosen.dates("registered_on"),
+        period=period,
+        attribution=attribution,
+        partnership=partnership,
+    )
+    ones = np.ones(len(chosen.records), dtype=np.int64)
+    columns = {"registrations": groups.summed(ones)}
+    if groups.weight is not None:
+        columns["registrations_shared"] = groups.shared(ones.astype(np.float64))
+    tally = RegistrationTally(
+        by=names,
+        keys=groups.keys,
+        columns=columns,
+        rows_in=chosen.rows_in,
+        excluded=chosen.excluded,
+        period=period,
+        dated_by="registered_on",
+        attribution=attribution,
+        overlapping=attribution == "whole" and "organisation" in names,
+        names=groups.names,
+        successions=() if partnership is None else partnership.successions,
+    )
+    if period is not None and len(names) == 1 and names[0] in PERIODS:
+        tally = with_keys(tally, period.split(cast("PeriodUnit", names[0])), tally.names)
+    return tally

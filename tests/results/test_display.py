@@ -1,0 +1,131 @@
+from html.parser import HTMLParser
+
+import attrs
+import numpy as np
+import pytest
+
+import lhp_metrics as lhp
+from lhp_metrics.results import column
+
+
+@attrs.frozen(kw_only=True)
+class Cell(lhp.Row):
+    count: int = column("Number of studies")
+    share: float = column("Share", spec=".1%")
+    hidden: int = column("")
+
+
+def table(names=("Alder Hey", "Walton"), **changes):
+    size = len(names) + 1
+    parts = {
+        "row_type": Cell,
+        "title": "Studies",
+        "by": ("organisation",),
+        "keys": tuple(f"K{i}" for i in range(len(names))),
+        "names": tuple(names),
+        "columns": {
+            "count": np.arange(size) * 1000,
+            "share": np.linspace(0, 1, size),
+            "hidden": np.full(size, 77777),
+        },
+        "provenance": lhp.Provenance(definition="cells/1", library_version="1.0"),
+    }
+    return lhp.Table(**parts | changes)
+
+
+class Structure(HTMLParser):
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.texts = [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+
+def test_text_is_aligned_with_heading_total_and_footnote():
+    assert str(table()).splitlines() == [
+        "Studies",
+        "",
+        "               Number of",
+        "Organisation     studies   Share",
+        "--------------------------------",
+        "Alder Hey              0    0.0%",
+        "Walton             1,000   50.0%",
+        "--------------------------------",
+        "Total              2,000  100.0%",
+        "",
+        "cells/1, lhp-metrics 1.0.",
+    ]
+
+
+def test_a_column_without_title_is_not_printed():
+    assert "77777" not in str(table()).replace(",", "")
+    assert "77777" not in table().to_html().replace(",", "")
+
+
+def test_a_long_table_is_cut_in_the_middle_and_says_so():
+    text = str(table(names=[f"row {i}" for i in range(250)]))
+
+    assert "… 150 more rows …" in text
+    assert "row 49 " in text
+    assert "row 50 " not in text
+    assert "row 199 " not in text
+    assert "row 200 " in text
+
+
+def test_html_has_caption_scopes_and_footnote():
+    html = Structure(table().to_html())
+
+    assert [a["scope"] for tag, a in html.tags if tag == "th"] == ["col"] * 3 + ["row"] * 3
+    assert [tag for tag, _ in html.tags].count("caption") == 1
+    assert "cells/1, lhp-metrics 1.0." in html.texts
+    assert table()._repr_html_() == table().to_html()
+
+
+def test_every_text_from_the_data_is_escaped():
+    evil = "<script>alert('x')</script>"
+    made = table(
+        names=(evil, "b"),
+        title=evil,
+        provenance=lhp.Provenance(definition="c/1", notes=(evil,)),
+        by=(evil,),
+    )
+
+    html = Structure(made.to_html())
+
+    assert not [tag for tag, _ in html.tags if tag == "script"]
+    assert html.texts.count(evil) == 3  # caption, heading and row; the footnote has it within
+
+
+@attrs.frozen(kw_only=True)
+class Remark(lhp.Row):
+    text: str = column("Remark")
+
+
+@pytest.mark.parametrize("text", ["A & <b>B</b>", "<b>A</b> (B)", "A (<b>B</b> & C)"])
+def test_text_in_cells_is_escaped_before_and_inside_its_brackets(text):
+    remarks = table(row_type=Remark, columns={"text": np.array([text, "", ""], dtype=object)})
+
+    html = Structure(remarks.to_html())
+
+    assert not [tag for tag, _ in html.tags if tag == "b"]
+    assert text in "".join(html.texts)
+
+
+def test_a_table_without_total_prints_none():
+    cut = table().without_total("One is true.")
+
+    assert "Total" not in str(cut)
+    assert "<tfoot>" not in cut.to_html()
+
+
+def test_an_interval_is_not_broken_across_lines():
+    rates = lhp.success_rates(
+        lhp.GrantTally.from_counts({"A": lhp.OutcomeCounts(successful=1, unsuccessful=1)})
+    )
+
+    assert "50.0% <span>(9.5% to 90.5%)</span>" in rates.to_html()

@@ -1,0 +1,230 @@
+import itertools
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import lhp_metrics as lhp
+from strategies import grant_tallies
+
+REPORT = lhp.annual_report_2023_24()
+RULE = lhp.SuppressionRule(4)
+
+counts = st.dictionaries(
+    st.sampled_from("ABCDE"), st.integers(0, 9) | st.integers(0, 40), min_size=1
+)
+grids = st.lists(st.integers(0, 7), min_size=9, max_size=9)
+
+
+def tally(found, **options):
+    return lhp.RegistrationTally.from_counts(found, **options)
+
+
+def possible(total, hidden, small):
+    """All ways to fill hidden cells that a reader who knows the small ones has to think of."""
+    ranges = [range(1, 5) if is_small else range(5, total + 1) for is_small in small]
+    return [fill for fill in itertools.product(*ranges) if sum(fill) == total and hidden]
+
+
+@settings(max_examples=60)
+@given(counts)
+def test_no_hidden_count_can_be_derived_from_the_rows_and_the_total_shown(found):
+    table = lhp.suppress(lhp.partner_shares(tally(found)), rule=RULE)
+
+    hidden = [key for key in found if table[key].count is None]
+    assert all(key in hidden for key, count in found.items() if 1 <= count <= 4)
+    if not hidden or table.total.count is None:
+        return
+    rest = table.total.count - sum(found[key] for key in found if key not in hidden)
+    fills = possible(rest, hidden, [1 <= found[key] <= 4 for key in hidden])
+    for place in range(len(hidden)):
+        assert len({fill[place] for fill in fills}) > 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(grids)
+def test_no_hidden_count_can_be_derived_from_the_sums_of_rows_and_columns(cells):
+    keys = list(itertools.product("ABC", "xyz"))
+    records = [
+        lhp.Study(
+            study_id=f"{theme}{funder}{i}", registered_on="2023-05-01", theme=theme, funder=funder
+        )
+        for (theme, funder), n in zip(keys, cells, strict=True)
+        for i in range(n)
+    ]
+    counted = lhp.tally_registrations(records, by=("theme", "funder"))
+    if not counted.keys:
+        return
+    truth = np.array([counted[key] for key in counted])
+
+    table = lhp.suppress(counted.to_table(), rule=RULE)
+
+    hidden = np.array([row.registrations is None for row in table])
+    if hidden.all() or not hidden.any():
+        return
+    sums = np.array(
+        [
+            [key[place] == part for key in counted]
+            for place in (0, 1)
+            for part in dict.fromkeys(key[place] for key in counted)
+        ]
+    )[:, hidden].astype(int)
+    small = truth[hidden] <= 4
+    # Every step between tables with the same sums is a whole solution of sums @ step = 0.
+    every = np.array(list(itertools.product((-1, 0, 1), repeat=len(small))))
+    steps = every[~(every @ sums.T).any(axis=1)]
+    fits = [
+        truth[hidden] + step
+        for step in steps
+        if (np.where(small, (truth[hidden] + step >= 1) & (truth[hidden] + step <= 4), True)).all()
+        and (np.where(small, True, truth[hidden] + step >= 5)).all()
+    ]
+    for place in range(len(small)):
+        assert len({fill[place] for fill in fits}) > 1
+
+
+def test_a_single_small_count_takes_another_row_with_it():
+    table = lhp.suppress(tally({"A": 3, "B": 30, "C": 20}).to_table(), rule=RULE)
+
+    assert [row.registrations for row in table] == [None, 30, None]
+    assert table.total.registrations == 53
+
+
+def test_two_ones_are_not_left_to_be_added_up():
+    table = lhp.suppress(tally({"A": 1, "B": 1, "C": 20, "D": 30}).to_table(), rule=RULE)
+
+    assert [row.registrations for row in table] == [None, None, None, 30]
+
+
+def test_zeros_are_shown_and_hide_nobody():
+    table = lhp.suppress(tally({"A": 0, "B": 30, "C": 20}).to_table(), rule=RULE)
+
+    assert [row.registrations for row in table] == [0, 30, 20]
+    assert "*" not in str(table).replace("Suppressed (*)", "")
+
+
+def test_where_nothing_can_protect_a_count_everything_is_hidden():
+    table = lhp.suppress(tally({"A": 3, "B": 0}).to_table(), rule=RULE)
+
+    assert [row.registrations for row in table] == [None, None]
+    assert table.total.registrations is None
+
+
+def test_every_figure_of_a_hidden_row_goes():
+    table = lhp.suppress(lhp.registration_change(REPORT.spark, REPORT.jro), rule=RULE)
+
+    row = table["REN"]
+    for name in table.columns:
+        assert getattr(row, name) is None
+    assert table["REM"].before == 107
+    assert table["REM"].p_adjusted is None
+    assert np.isnan(table.column("rate_ratio.low")[table.keys.index("REN")])
+    flat = table.to_dicts()[table.keys.index("REN")]
+    assert {flat[name] for name in flat if not name.startswith("organisation")} == {None}
+    for text in (str(table), table.to_html()):
+        assert "3300" not in text
+        assert "χ²" not in text
+    assert not hasattr(table, "heterogeneity")
+
+
+def test_a_column_that_totals_100_goes_as_a_whole():
+    table = lhp.suppress(lhp.partner_shares(REPORT.spark), rule=RULE)
+
+    assert [row.percent for row in table] == [None] * 6
+    assert table["REM"].share.value == 107 / 158
+
+
+def test_limits_made_from_all_cells_go_as_a_whole():
+    table = lhp.partner_shares(REPORT.spark, method="sison-glaz")
+
+    hidden = lhp.suppress(table, rule=RULE)
+
+    assert hidden["REM"].share is None
+    assert hidden["REM"].count == 107
+
+
+def test_the_rule_is_named_and_dates_stay():
+    table = lhp.suppress(
+        tally({"REM": 3, "REN": 30, "RET": 8})
+        .regroup([lhp.Centre(name="C", partners=["REM", "RET"])], on="2024-03-31")
+        .to_table(),
+        rule=lhp.SuppressionRule(7, "the house rule"),
+    )
+
+    footnote = table.provenance.footnote()
+    assert "Suppressed (*): the house rule, with all figures made from them" in footnote
+    assert "C counts through its partners on 31 Mar 2024" in footnote
+
+
+def test_a_table_without_small_counts_stays_as_it_is():
+    before = lhp.partner_shares(REPORT.jro)
+
+    after = lhp.suppress(before, rule=RULE)
+
+    assert list(after) != []
+    assert [row.percent for row in after] == [row.percent for row in before]
+
+
+@settings(max_examples=40)
+@given(grant_tallies().filter(lambda tally: len(tally) > 0))
+def test_suppressed_tables_print_and_flatten(counted):
+    table = lhp.suppress(lhp.success_rates(counted), rule=RULE)
+
+    assert len(table.to_dicts()) == len(counted)
+    assert table.title in str(table)
+    for row in table:
+        small = [getattr(row, name) for name in ("successful", "decided", "pending")]
+        assert not any(value is not None and 1 <= value <= 4 for value in small)
+
+
+@pytest.mark.parametrize("largest", [0, -1, 2.5, True])
+def test_a_rule_hides_something(largest):
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        lhp.SuppressionRule(largest)
+
+    assert str(caught.value) == (f"largest must be a whole number of at least 1; got {largest!r}")
+
+
+def test_a_table_without_counts_is_refused():
+    import attrs
+
+    from lhp_metrics.results import Columns, column
+
+    @attrs.frozen(kw_only=True)
+    class Rate(lhp.Row):
+        rate: float = column("Rate")
+
+    columns: dict[str, Columns] = {"rate": np.array([0.5])}
+    table = lhp.Table(
+        row_type=Rate,
+        title="Rates",
+        by=("group",),
+        keys=("A",),
+        names=("A",),
+        columns=columns,
+        provenance=lhp.Provenance(definition="rate/1"),
+        has_total=False,
+    )
+
+    with pytest.raises(lhp.InvalidInputError, match=re.escape("the table 'Rates' has no counts")):
+        lhp.suppress(table, rule=RULE)
+
+
+def test_figures_made_from_all_groups_go_with_one_hidden_row():
+    before, after = (
+        lhp.GrantTally.from_counts(
+            {
+                name: lhp.OutcomeCounts(successful=won, unsuccessful=lost)
+                for name, won, lost in (("A", 2, 30), ("B", 30, 40), ("C", 25, 50), ("D", 20, 44))
+            },
+            period=lhp.Period.financial_year(year),
+        )
+        for year in ("2022-23", "2023-24")
+    )
+
+    for table in (lhp.success_rate_change(before, after), lhp.compare_success_rates(after)):
+        hidden = lhp.suppress(table, rule=lhp.SuppressionRule(5))
+        assert {row.p_adjusted for row in hidden} == {None}
+        assert {row.p_benjamini_hochberg for row in hidden} == {None}

@@ -1,0 +1,79 @@
+"""The public face: complete, documented, light."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import lhp_metrics as lhp
+from lhp_metrics import charts, intervals
+
+ROOT = Path(__file__).parents[1]
+REFERENCE = "\n".join(path.read_text() for path in (ROOT / "docs" / "reference").glob("*.rst"))
+HEAVY = ["scipy", "narwhals", "pandas", "polars", "matplotlib", "statsmodels"]
+
+
+@pytest.mark.parametrize("name", [name for name in lhp.__all__ if name != "__version__"])
+def test_every_public_name_has_an_entry_in_the_reference(name):
+    assert f"lhp_metrics.{name}\n" in REFERENCE
+
+
+@pytest.mark.parametrize("module", [charts, intervals], ids=lambda module: module.__name__)
+def test_every_function_of_the_public_modules_has_an_entry_too(module):
+    named = [name for name in module.__all__ if callable(getattr(module, name))]
+    missing = [name for name in named if f"{module.__name__}.{name}\n" not in REFERENCE]
+
+    assert not [name for name in missing if name[0].islower()]
+
+
+def test_the_face_lists_what_it_has_and_only_that():
+    assert sorted(lhp.__all__) == sorted(set(lhp.__all__))
+    for name in lhp.__all__:
+        assert getattr(lhp, name) is not None
+
+
+def test_importing_the_library_loads_nothing_heavy():
+    code = f"import sys, lhp_metrics; print([m for m in {HEAVY} if m in sys.modules])"
+
+    loaded = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert loaded.stdout.strip() == "[]"
+
+
+def test_no_metric_loads_scipy_stats():
+    code = """
+import sys
+import lhp_metrics as lhp
+report = lhp.annual_report_2023_24()
+lhp.registration_change(report.spark, report.jro)
+lhp.partner_shares(report.jro)
+lhp.possible_success_rates(report.grants)
+rfpb = lhp.nihr_rfpb_success_rates().one_stage
+lhp.compare_success_rates(rfpb)
+lhp.success_rate_change(rfpb["2010-11"], rfpb["2011-12"])
+lhp.value_success_rates(rfpb)
+lhp.forecast_successes(rfpb, prior="others")
+lhp.funnel(rfpb, method="exact")
+print("scipy.stats" in sys.modules)
+"""
+    loaded = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert loaded.stdout.strip() == "False"
+
+
+def test_the_readme_gives_its_two_commands_and_its_examples_run():
+    import doctest
+
+    text = (ROOT / "README.md").read_text()
+    assert 'python -m pip install ".[charts]" && python examples/annual_report_2023_24.py' in text
+    assert 'python -m pip install -e ".[test]" && python -m pytest' in text
+    found = doctest.testfile(
+        str(ROOT / "README.md"), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE
+    )
+    assert found.failed == 0
+    assert found.attempted > 5
