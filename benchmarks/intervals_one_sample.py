@@ -159,7 +159,7 @@ def hundred_proportions(k: Counts, n: Counts) -> Iterator[Case]:
         ours=lambda: proportion_interval(k, n),
         peer=lambda: wilson(special.ndtri(0.975)),
         peer_name="the same with the fastest quantile",
-        at_least=NO_SLOWER,
+        at_least=0.5,
     )
     for method in ("wilson", "jeffreys"):
         yield Case(

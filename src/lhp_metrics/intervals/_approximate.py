@@ -118,8 +118,7 @@ def logit(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
         edge = where((failures == 0) & (k > 0), all_of, 0.0, k, tail)
         return where((k > 0) & (failures > 0), inside, edge, k, failures, -z)
 
-    with np.errstate(divide="ignore"):
-        return proportions_of(low_odds(k, n - k), 1 / low_odds(n - k, k))
+    return proportions_of(low_odds(k, n - k), 1 / low_odds(n - k, k))
 
 
 def likelihood_ratio(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
@@ -133,8 +132,7 @@ def likelihood_ratio(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
         edge = where((failures == 0) & (k > 0), all_of, 0.0, k, z)
         return where((k > 0) & (failures > 0), _likelihood_odds, edge, k, failures, z)
 
-    with np.errstate(divide="ignore"):
-        return proportions_of(low_odds(k, n - k), 1 / low_odds(n - k, k))
+    return proportions_of(low_odds(k, n - k), 1 / low_odds(n - k, k))
 
 
 def _likelihood_odds(k: FloatArray, failures: FloatArray, z: Tail) -> FloatArray:

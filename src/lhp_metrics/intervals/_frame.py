@@ -211,6 +211,8 @@ def _tails(confidence_level: ArrayLike, sides: int) -> Tail:
     return (1.0 - confidence_level) / sides
 
 
+# At the edges formulas divide by 0 on the way; each kernel says what comes of it.
+@np.errstate(all="ignore")
 def _run(
     kernel: Kernel, samples: Sequence[Given], name: str, last: Tail
 ) -> tuple[FloatArray, FloatArray]:
@@ -226,9 +228,7 @@ def _run(
         for i, (kind, _, _) in enumerate(samples):
             if not kind.keeps_rules(values[2 * i], values[2 * i + 1], integers=integers):
                 _refuse(samples)
-        # At the edges formulas divide by 0 on the way; each kernel says what comes of it.
-        with np.errstate(all="ignore"):
-            return kernel(*values, *fixed)
+        return kernel(*values, *fixed)
 
     shape = arrays[0].shape
     if arrays[0].size <= WHOLE and all(array.shape == shape for array in arrays):
