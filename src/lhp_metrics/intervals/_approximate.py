@@ -46,22 +46,20 @@ def wilson_limits(k: FloatArray, n: FloatArray, z: Tail) -> Limits:
     all_succeeded = k == n
     n = np.maximum(n, 1.0)  # 0 of 0 is (0, 1) whatever the divisor
     # Step by step and in place: this is the default of a million rows.
-    reach = n - k
-    reach *= k
-    part = n * (z * z / 4)
-    reach += part
-    reach *= n
-    np.sqrt(reach, out=reach)
-    reach *= z
-    larger = np.add(k, z * z / 2, out=part)
-    larger *= n
-    larger += reach  # over n (n + z²) it is the larger root, and k² over it the smaller one
-    low = np.multiply(k, k, out=reach)
-    low /= larger
-    n *= n + z * z
-    larger /= n
-    larger[all_succeeded] = 1.0
-    return low, larger
+    p = k / n
+    high = n - k
+    high *= p
+    high += z * z / 4
+    np.sqrt(high, out=high)
+    high *= z
+    high += k
+    high += z * z / 2  # over n + z² it is the larger root, and k²/n over it the smaller one
+    low = np.multiply(p, k, out=p)
+    low /= high
+    n += z * z
+    high /= n
+    high[all_succeeded] = 1.0
+    return low, high
 
 
 def wilson(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
