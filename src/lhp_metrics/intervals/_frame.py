@@ -52,6 +52,8 @@ ALTERNATIVES = ("two-sided", "greater", "less")
 BLOCK = 16_000
 WHOLE = 20_000
 
+NARROWEST = 1e-6  # the confidence level below which rounding may turn two limits round
+
 
 class Sample(Protocol):
     """Two arguments that belong together, by name, and the rules that they keep."""
@@ -161,7 +163,12 @@ def limits(
     kernel: Kernel, samples: Sequence[Given], confidence_level: ArrayLike, sides: int = 2
 ) -> tuple[FloatArray, FloatArray]:
     """Run an interval's kernel with what the level leaves out shared by so many sides."""
-    return _run(kernel, samples, "confidence_level", _tails(confidence_level, sides))
+    tail = _tails(confidence_level, sides)
+    low, high = _run(kernel, samples, "confidence_level", tail)
+    largest = tail if isinstance(tail, float) else tail.max(initial=0.0)
+    if sides == 2 and largest > (1 - NARROWEST) / 2:
+        return np.minimum(low, high), np.maximum(low, high)
+    return low, high
 
 
 def p_value(
