@@ -262,7 +262,7 @@ def _arrays(samples: Sequence[Given]) -> tuple[list[NDArray[Any]], bool]:
     for kind, first, second in samples:
         for i, value in ((0, first), (1, second)):
             array = value
-            if not (isinstance(array, np.ndarray) and array.dtype.kind in "iuf"):
+            if not (type(array) is np.ndarray and array.dtype.kind in "iuf"):
                 array = numbers(kind.names[i], value)
             if array.dtype.kind == "f":
                 integers = False

@@ -85,6 +85,7 @@ def share_intervals(
     """
     limits_of = lookup(method, _METHODS)
     tables = _checks.counts("counts", counts)
+    _checks.of_kind("axis", axis, (int, np.integer))
     if not -tables.ndim <= axis < tables.ndim:
         raise InvalidInputError(f"axis {axis} is not an axis of counts of shape {tables.shape}")
     last = axis in (-1, tables.ndim - 1)
