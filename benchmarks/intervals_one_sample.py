@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 from _timing import Case
-from astropy.stats import binom_conf_interval, poisson_conf_interval
+from astropy.stats import poisson_conf_interval
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 from statsmodels.stats.proportion import multinomial_proportions_confint, proportion_confint
 from statsmodels.stats.rates import confint_poisson
 
@@ -15,7 +15,6 @@ from lhp_metrics.intervals import proportion_interval, rate_interval, share_inte
 __all__ = ["cases"]
 
 MILLION = 1_000_000
-NO_SLOWER = 1 / 1.5  # than the obvious line of numpy or scipy, at a hundred elements
 
 Counts = NDArray[np.int64]
 
@@ -29,8 +28,6 @@ def cases() -> Iterator[Case]:
     events = random.poisson(random.gamma(2, 20, MILLION))
     yield from million_proportions(k, n, wide_k, wide_n)
     yield from million_rates(events)
-    yield from hundred_proportions(k[:100], n[:100])
-    yield from hundred_rates(events[:100])
     yield from tables(random)
 
 
@@ -116,76 +113,6 @@ def million_rates(events: Counts) -> Iterator[Case]:
 
 def clopper_pearson_line(k: Counts, n: Counts) -> object:
     return special.betaincinv(k, n - k + 1, 0.025), special.betaincinv(k + 1, n - k, 0.975)
-
-
-def hundred_proportions(k: Counts, n: Counts) -> Iterator[Case]:
-    def wilson(z: float) -> object:
-        p, d = k / n, 1 + z * z / n
-        centre = (p + z * z / (2 * n)) / d
-        half = z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / d
-        return centre - half, centre + half
-
-    def around(k: NDArray[np.float64], n: NDArray[np.float64], z: float) -> object:
-        p = k / n
-        half = z * np.sqrt(p * (1 - p) / n)
-        return np.maximum(p - half, 0), np.minimum(p + half, 1)
-
-    def agresti_coull(z: float) -> object:
-        return around(k + z * z / 2, n + z * z, z)
-
-    def jeffreys() -> object:
-        a, b = k + 0.5, n - k + 0.5
-        return special.betaincinv(a, b, 0.025), special.betaincinv(a, b, 0.975)
-
-    by_hand = {
-        "wilson": lambda: wilson(stats.norm.ppf(0.975)),
-        "agresti-coull": lambda: agresti_coull(stats.norm.ppf(0.975)),
-        "wald": lambda: around(k, n, stats.norm.ppf(0.975)),
-        "clopper-pearson": lambda: clopper_pearson_line(k, n),
-        "jeffreys": jeffreys,
-    }
-    for method, peer in by_hand.items():
-        yield Case(
-            question=f"proportion {method}",
-            size=k.size,
-            ours=lambda m=method: proportion_interval(k, n, method=m),
-            peer=peer,
-            peer_name="numpy and scipy by hand",
-            at_least=NO_SLOWER,
-        )
-    yield Case(
-        question="proportion wilson",
-        size=k.size,
-        ours=lambda: proportion_interval(k, n),
-        peer=lambda: wilson(special.ndtri(0.975)),
-        peer_name="the same with the fastest quantile",
-        at_least=0.5,
-    )
-    for method in ("wilson", "jeffreys"):
-        yield Case(
-            question=f"proportion {method}",
-            size=k.size,
-            ours=lambda m=method: proportion_interval(k, n, method=m),
-            peer=lambda m=method: binom_conf_interval(k, n, 0.95, interval=m),
-            peer_name="astropy",
-            at_least=1,
-        )
-
-
-def hundred_rates(events: Counts) -> Iterator[Case]:
-    def exact() -> object:
-        return special.gammaincinv(events, 0.025) / 233, special.gammainccinv(
-            events + 1, 0.025
-        ) / 233
-
-    yield Case(
-        question="rate exact",
-        size=events.size,
-        ours=lambda: rate_interval(events, 233),
-        peer=exact,
-        peer_name="scipy by hand",
-        at_least=NO_SLOWER,
-    )
 
 
 def tables(random: np.random.Generator) -> Iterator[Case]:

@@ -75,23 +75,25 @@ def wilson_cc(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
 
 
 def agresti_coull(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
-    return _around(k, n, normal_quantile(tail), extra=1.0)
+    z = normal_quantile(tail)
+    low, high = _around(k + z * z / 2, n + z * z, z)
+    return low, np.where(k == n, 1.0, high)
 
 
 def wald(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
-    low, high = _around(k, np.maximum(n, 1), normal_quantile(tail), extra=0.0)
-    return np.where(n == 0, 0.0, low), np.where(n == 0, 1.0, high)
+    low, high = _around(k, np.maximum(n, 1.0), normal_quantile(tail))
+    return low, np.where(n == 0, 1.0, high)
 
 
-def _around(k: FloatArray, n: FloatArray, z: Tail, *, extra: float) -> Limits:
-    """Return p ± z √(p (1 - p)/m), p = (k + extra z²/2)/m and m = n + extra z², cut to [0, 1]."""
-    m = n + extra * z * z
-    p = (k + extra * z * z / 2) / m
-    reach = z * np.sqrt(p * (1 - p) / m)
-    # p - reach as a quotient, which keeps the digits of a small limit.
-    over = k + extra * z * z / 2 - z * z * (1 - p)
-    low = p * np.maximum(over, 0.0) / (m * np.maximum(p + reach, np.finfo(float).tiny))
-    return np.where(k == 0, 0.0, low), np.where(k == n, 1.0, np.minimum(p + reach, 1.0))
+def _around(k: FloatArray, n: FloatArray, z: Tail) -> Limits:
+    """Return p ± z √(p (1 - p)/n), p = k/n, cut to [0, 1]."""
+    p = k / n
+    q = 1.0 - p
+    high = p + z * np.sqrt(p * q / n)
+    # The lower one as a quotient, which keeps the digits of a small limit.
+    over = np.maximum(k - z * z * q, 0.0)
+    low = p * over / (n * np.maximum(high, np.finfo(float).tiny))
+    return low, np.minimum(high, 1.0)
 
 
 def arcsine(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
