@@ -48,8 +48,8 @@ def print_ratios(cases: Iterable[Case], *, seconds: float = 2.0) -> bool:
             f"{case.size:,}",
             _per_element(ours),
             _per_element(theirs),
-            f"{ratio:,.3g} ×",
-            f"{case.at_least:,.3g} ×",
+            _times(ratio),
+            _times(case.at_least) if case.at_least else "–",
             "" if ratio >= case.at_least else "MISSED",
         )
         print(_line(cells), flush=True)
@@ -89,7 +89,13 @@ def _repeats(call: Callable[[], object]) -> int:
 
 def _per_element(seconds: float) -> str:
     nanoseconds = 1e9 * seconds
-    return f"{nanoseconds:,.3g} ns" if nanoseconds < 1e4 else f"{nanoseconds / 1e3:,.0f} µs"
+    if nanoseconds < 1e4:
+        return f"{nanoseconds:,.{0 if nanoseconds >= 100 else 1}f} ns"
+    return f"{nanoseconds / 1e3:,.0f} µs"
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:,.{0 if ratio >= 100 else 1 if ratio >= 10 else 2}f} ×"
 
 
 def _line(cells: Iterable[str]) -> str:
