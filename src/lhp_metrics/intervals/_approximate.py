@@ -7,7 +7,7 @@ test takes the null in its place, and returns the probabilities above and below.
 import numpy as np
 
 from lhp_metrics._checks import FloatArray
-from lhp_metrics.intervals._frame import Tail, normal_quantile
+from lhp_metrics.intervals._frame import Limits, Tail, normal_quantile
 from lhp_metrics.intervals._solve import where
 
 __all__ = [
@@ -26,8 +26,6 @@ __all__ = [
     "wilson_limits",
     "wilson_tails",
 ]
-
-Limits = tuple[FloatArray, FloatArray]
 
 
 def proportions_of(low_odds: FloatArray, high_odds: FloatArray) -> Limits:

@@ -8,13 +8,11 @@ probabilities is an incomplete beta function.
 import numpy as np
 
 from lhp_metrics._checks import FloatArray
-from lhp_metrics.intervals._frame import Tail, normal_quantile
+from lhp_metrics.intervals._frame import Limits, Tail, normal_quantile
 from lhp_metrics.intervals._solve import Evaluation, solve, where
 from lhp_metrics.intervals._surrogate import LowerOdds, odds_surrogate, worthwhile
 
 __all__ = ["beta_below", "beta_density", "clopper_pearson_odds", "jeffreys_odds", "mid_p_odds"]
-
-Limits = tuple[FloatArray, FloatArray]
 
 
 def clopper_pearson_odds(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:

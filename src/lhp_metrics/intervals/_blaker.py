@@ -13,13 +13,13 @@ import numpy as np
 
 from lhp_metrics._checks import FloatArray
 from lhp_metrics.intervals._beta import beta_below, beta_density, clopper_pearson_odds
-from lhp_metrics.intervals._frame import Tail, normal_quantile
+from lhp_metrics.intervals._frame import Limits, Tail, normal_quantile
 from lhp_metrics.intervals._solve import Evaluation, solve, where
 
 __all__ = ["blaker_odds"]
 
 
-def blaker_odds(k: FloatArray, n: FloatArray, level: Tail) -> tuple[FloatArray, FloatArray]:
+def blaker_odds(k: FloatArray, n: FloatArray, level: Tail) -> Limits:
     """Return the odds of the outermost p that are acceptable at `level`.
 
     The lower odds are 0 at k = 0 and the upper ones infinite at k = n.

@@ -31,6 +31,7 @@ from lhp_metrics.estimates import Alternative, Interval
 __all__ = [
     "Binomial",
     "Kernel",
+    "Limits",
     "Poisson",
     "Tail",
     "interval",
@@ -41,7 +42,8 @@ __all__ = [
 ]
 
 Tail = float | FloatArray
-Kernel = Callable[..., tuple[FloatArray, FloatArray]]
+Limits = tuple[FloatArray, FloatArray]  # or the probabilities of both tails
+Kernel = Callable[..., Limits]
 Foresight = Callable[..., Kernel]
 KernelT = TypeVar("KernelT")
 
@@ -161,7 +163,7 @@ def interval(
 
 def limits(
     kernel: Kernel, samples: Sequence[Given], confidence_level: ArrayLike, sides: int = 2
-) -> tuple[FloatArray, FloatArray]:
+) -> Limits:
     """Run an interval's kernel with what the level leaves out shared by so many sides."""
     tail = _tails(confidence_level, sides)
     low, high = _run(kernel, samples, "confidence_level", tail)
@@ -220,9 +222,7 @@ def _tails(confidence_level: ArrayLike, sides: int) -> Tail:
 
 # At the edges formulas divide by 0 on the way; each kernel says what comes of it.
 @np.errstate(all="ignore")
-def _run(
-    kernel: Kernel, samples: Sequence[Given], name: str, last: Tail
-) -> tuple[FloatArray, FloatArray]:
+def _run(kernel: Kernel, samples: Sequence[Given], name: str, last: Tail) -> Limits:
     """Apply `kernel` to the samples and the `last` argument, called `name`, block by block."""
     arrays, integers = _arrays(samples)
     fixed: tuple[float, ...] = ()
@@ -231,7 +231,7 @@ def _run(
     else:
         fixed = (last,)
 
-    def checked(values: Sequence[FloatArray]) -> tuple[FloatArray, FloatArray]:
+    def checked(values: Sequence[FloatArray]) -> Limits:
         for i, (kind, _, _) in enumerate(samples):
             if not kind.keeps_rules(values[2 * i], values[2 * i + 1], integers=integers):
                 _refuse(samples)

@@ -9,15 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lhp_metrics._checks import FloatArray
+from lhp_metrics.intervals._frame import Limits
 
 __all__ = ["sison_glaz_limits"]
 
 BLOCK = 20_000  # counts at a time
 
 
-def sison_glaz_limits(
-    tables: FloatArray, confidence_level: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def sison_glaz_limits(tables: FloatArray, confidence_level: FloatArray) -> Limits:
     """Return the limits of the shares in tables of shape (tables, cells), one level a table."""
     low, high = np.zeros_like(tables), np.ones_like(tables)
     several = max(1, BLOCK // tables.shape[1])
@@ -31,7 +30,7 @@ def sison_glaz_limits(
     return low, high
 
 
-def _limits(tables: FloatArray, level: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _limits(tables: FloatArray, level: FloatArray) -> Limits:
     total = tables.sum(axis=1)
     c, extra = _distance(tables, total, level)
     n, c, extra = total[:, np.newaxis], c[:, np.newaxis], extra[:, np.newaxis]
@@ -40,9 +39,7 @@ def _limits(tables: FloatArray, level: FloatArray) -> tuple[FloatArray, FloatArr
     return low, high
 
 
-def _distance(
-    tables: FloatArray, total: FloatArray, level: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def _distance(tables: FloatArray, total: FloatArray, level: FloatArray) -> Limits:
     """Return the last whole c before the probability exceeds the level, and the part to the next.
 
     The approximation increases up to about 0.986; beyond, with few cells, it may fall again.
@@ -138,7 +135,7 @@ def _probability(tables: FloatArray, c: FloatArray) -> FloatArray:
     return probability
 
 
-def _truncated(mean: FloatArray, c: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _truncated(mean: FloatArray, c: FloatArray) -> Limits:
     """Return P(|Y - mean| <= c), Y Poisson, and given that E(Y - mean), …, E(Y - mean)⁴.
 
     The moments follow from Σ p(y) (mean g(y + 1) - y g(y)), which telescopes to what the two

@@ -5,11 +5,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lhp_metrics._checks import FloatArray
-from lhp_metrics.intervals._frame import BLOCK, Kernel, Tail
+from lhp_metrics.intervals._frame import BLOCK, Kernel, Limits, Tail
 
 __all__ = ["Tabulated", "place", "places"]
-
-Limits = tuple[FloatArray, FloatArray]
 
 LARGEST = 200_000  # entries of a table: some megabytes
 REUSE = 4  # how often an entry should be needed on average
