@@ -5,11 +5,12 @@ A word after the command keeps the rows that contain it.
 
 import sys
 
+import intervals_at_100
 import intervals_one_sample
 import intervals_two_sample
 from _timing import print_ratios, print_versions
 
-MODULES = [intervals_one_sample, intervals_two_sample]
+MODULES = [intervals_one_sample, intervals_two_sample, intervals_at_100]
 
 if __name__ == "__main__":
     print_versions("numpy", "scipy", "statsmodels", "astropy")

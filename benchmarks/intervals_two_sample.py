@@ -30,7 +30,6 @@ def cases() -> Iterator[Case]:
     yield from score_of_proportions(pairs)
     rates = random.poisson(60, PAIRS), np.full(PAIRS, 133.0), random.poisson(90, PAIRS), 233.0
     yield from of_rates(rates)
-    yield from at_one_hundred(pairs, rates)
 
 
 def score_of_proportions(pairs: tuple[np.ndarray, ...]) -> Iterator[Case]:
@@ -84,54 +83,6 @@ def of_rates(rates: tuple[np.ndarray, ...]) -> Iterator[Case]:
         peer=lambda: betaincinv_odds(x, x0),
         peer_name="two betaincinv calls",
         at_least=3,
-    )
-
-
-def at_one_hundred(pairs: tuple[np.ndarray, ...], rates: tuple[np.ndarray, ...]) -> Iterator[Case]:
-    pairs = tuple(column[:100] for column in pairs)
-    rates = tuple(np.broadcast_to(column, PAIRS)[:100] for column in rates)
-    for function, method, peer_method, compare in (
-        (difference_interval, "newcombe", "newcomb", "diff"),
-        (difference_interval, "agresti-caffo", "agresti-caffo", "diff"),
-        (difference_interval, "wald", "wald", "diff"),
-        (ratio_interval, "katz-log", "log", "ratio"),
-        (ratio_interval, "adjusted-log", "log-adjusted", "ratio"),
-        (odds_ratio_interval, "woolf-logit", "logit", "odds-ratio"),
-    ):
-        yield Case(
-            question=f"{method}, {compare}",
-            size=100,
-            ours=lambda function=function, method=method: function(*pairs, method=method),
-            peer=lambda method=peer_method, compare=compare: confint_proportions_2indep(
-                *pairs, method=method, compare=compare
-            ),
-            peer_name="statsmodels",
-            at_least=1 / 1.5,
-        )
-    for function, method, peer_method, compare in (
-        (rate_ratio_interval, "wald-log", "wald-log", "ratio"),
-        (rate_ratio_interval, "mover-score", "mover", "ratio"),
-        (rate_difference_interval, "wald", "wald", "diff"),
-        (rate_difference_interval, "mover-score", "mover", "diff"),
-    ):
-        yield Case(
-            question=f"{method}, {compare}",
-            size=100,
-            ours=lambda function=function, method=method: function(*rates, method=method),
-            peer=lambda method=peer_method, compare=compare: confint_poisson_2indep(
-                *rates, method=method, compare=compare
-            ),
-            peer_name="statsmodels",
-            at_least=1 / 1.5,
-        )
-    x, _, x0, _ = rates
-    yield Case(
-        question="exact rate ratio",
-        size=100,
-        ours=lambda: rate_ratio_interval(*rates, method="exact"),
-        peer=lambda: betaincinv_odds(x, x0),
-        peer_name="two betaincinv calls",
-        at_least=1 / 1.5,
     )
 
 

@@ -36,6 +36,18 @@ def test_counts_take_python_integers_in_an_object_array():
     assert _checks.counts("trials", np.array([1, 2], dtype=object)).tolist() == [1.0, 2.0]
 
 
+def test_what_is_not_a_number_is_named_with_its_index():
+    with pytest.raises(InvalidTypeError, match=r"numbers; got None at index \(1, 0\)"):
+        _checks.counts("successes", [[1, 2.0], [None, 3]])
+
+
+def test_masked_elements_are_missing():
+    counted = np.ma.array([3, 4, 5], mask=[False, False, True])
+    with pytest.raises(InvalidInputError, match=r"must not be masked \(missing\); got 5 at index 2"):
+        _checks.counts("successes", counted)
+    assert _checks.counts("successes", counted[:2]).tolist() == [3.0, 4.0]
+
+
 @pytest.mark.parametrize("level", [0, 1, 95, -0.5, float("inf")])
 def test_a_confidence_level_lies_between_0_and_1(level):
     with pytest.raises(InvalidInputError) as caught:

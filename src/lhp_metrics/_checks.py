@@ -4,7 +4,7 @@ Array checks return float64 arrays, so the numerics behind them need no further 
 """
 
 from collections.abc import Iterable, Mapping
-from numbers import Integral
+from numbers import Real
 from types import UnionType
 from typing import Any, cast
 
@@ -88,24 +88,33 @@ def each_of(
 def refuse_where(bad: NDArray[np.bool_], values: NDArray[np.generic], name: str, rule: str) -> None:
     """Raise for the first True in `bad`, naming the argument, the rule, the value and its index."""
     if bad.any():
-        index = tuple(int(i) for i in np.argwhere(bad)[0])
-        where = "" if not index else f" at index {index[0] if len(index) == 1 else index}"
-        raise InvalidInputError(f"{name} {rule}; got {values[index].item()!r}{where}")
+        raise InvalidInputError(f"{name} {rule}; got {_first(bad, values)}")
+
+
+def _first(bad: NDArray[np.bool_], values: NDArray[Any]) -> str:
+    """Return the first value that is `bad`, and its index in an array."""
+    index = tuple(int(i) for i in np.argwhere(bad)[0])
+    where = "" if not index else f" at index {index[0] if len(index) == 1 else index}"
+    return f"{values.item(index)!r}{where}"
 
 
 def numbers(name: str, value: ArrayLike) -> FloatArray:
-    """Return real, finite-or-infinite numbers as float64; refuse booleans, text and NaN."""
+    """Return real, finite-or-infinite numbers as float64; refuse booleans, text and missing."""
+    rule = f"{name} must be a number or an array of numbers"
     try:
         array = np.asarray(value)
     except ValueError as error:
-        raise InvalidTypeError(f"{name} must be a number or an array of numbers: {error}") from None
-    if array.dtype == object and all(
-        isinstance(item, Integral) and not isinstance(item, bool) for item in array.flat
-    ):
-        array = array.astype(np.float64)
-    if array.dtype.kind not in "iuf":
+        raise InvalidTypeError(f"{rule}: {error}") from None
+    if array.dtype == object:
+        kinds = [isinstance(item, Real) and not isinstance(item, bool) for item in array.flat]
+        bad = ~np.array(kinds, dtype=bool).reshape(array.shape)
+        if bad.any():
+            raise InvalidTypeError(f"{rule}; got {_first(bad, array)}")
+    elif array.dtype.kind not in "iuf":
         shown = repr(value) if array.ndim == 0 else f"an array of dtype {array.dtype}"
-        raise InvalidTypeError(f"{name} must be a number or an array of numbers; got {shown}")
+        raise InvalidTypeError(f"{rule}; got {shown}")
+    if isinstance(value, np.ndarray) and hasattr(value, "mask"):
+        refuse_where(np.ma.getmaskarray(value), array, name, "must not be masked (missing)")
     array = array.astype(np.float64, copy=False)
     refuse_where(np.isnan(array), array, name, "must not be NaN (missing)")
     return array

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from lhp_metrics.errors import InvalidInputError
+from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 from lhp_metrics.intervals import ShareMethod, proportion_interval, share_intervals
 from lhp_metrics.intervals._sison_glaz import _poisson, _probability, _truncated
 from one_sample_reference import assert_matches, cases, tolerance
@@ -55,6 +55,16 @@ def test_more_confidence_means_wider_intervals(counts, level, method):
     # Sison and Glaz's upper limits step back when the lower ones take a whole count more.
     if method != "sison-glaz":
         assert (narrow.high <= wide.high + 1e-15).all()
+
+
+@given(tables, levels, st.sampled_from(["goodman", "quesenberry-hurst"]))
+def test_one_more_record_in_a_cell_moves_neither_of_its_limits_down(counts, level, method):
+    # Sison and Glaz's one distance for all cells follows the whole table.
+    fewer = share_intervals(counts, method=method, confidence_level=level)
+    more = share_intervals([counts[0] + 1, *counts[1:]], method=method, confidence_level=level)
+
+    assert fewer.low[0] <= more.low[0]
+    assert fewer.high[0] <= more.high[0]
 
 
 @given(st.lists(st.lists(st.integers(0, 60), min_size=3, max_size=3), min_size=1, max_size=4))
@@ -150,6 +160,8 @@ def test_impossible_tables_are_refused():
         share_intervals([3, 0.5])
     with pytest.raises(InvalidInputError, match="at least one cell"):
         share_intervals([])
+    with pytest.raises(InvalidTypeError, match="axis must be an int or integer; got str"):
+        share_intervals([1, 2], axis="rows")
     with pytest.raises(InvalidInputError, match="axis 1 is not an axis"):
         share_intervals([1, 2], axis=1)
     with pytest.raises(InvalidInputError, match="shapes do not broadcast"):

@@ -275,6 +275,14 @@ def test_the_normal_deviate_of_the_truth_is_a_printed_one():
     assert float(deviate(mp.mpf("0.025"))) == pytest.approx(1.95996, abs=5e-6)
 
 
+@pytest.mark.parametrize("n", [31, 31_234_567, 10**9])
+def test_exact_limits_without_failures_hold_at_any_level(n):
+    for level in (0.95, 1 - 2e-16):
+        for method, weight in (("clopper-pearson", 0), ("mid-p", HALF)):
+            low, _ = proportion_interval(n, n, method=method, confidence_level=level)
+            assert exact_proportion_error(n, n, low, tails(level), side=-1, weight=weight) < 4e-15
+
+
 # Edges, kinds of input, refusals.
 
 
@@ -346,6 +354,12 @@ def test_inputs_are_left_as_they_were():
         pytest.param((1, np.nan), InvalidInputError, "trials must not be NaN", id="nan"),
         pytest.param((1, np.inf), InvalidInputError, "trials must be finite", id="inf"),
         pytest.param((True, 1), InvalidTypeError, "successes must be a number", id="bool"),
+        pytest.param(
+            (np.ma.array([1, 1], mask=[False, True]), 2),
+            InvalidInputError,
+            r"must not be masked \(missing\); got 1 at index 1",
+            id="masked",
+        ),
         pytest.param(("1", 2), InvalidTypeError, "successes must be a number", id="text"),
         pytest.param(([1, 2], [1, 2, 3]), InvalidInputError, "shapes do not broadcast", id="shape"),
         pytest.param(([1, 9], 8), InvalidInputError, "got 9.0 at index 1", id="index"),

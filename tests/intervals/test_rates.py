@@ -184,6 +184,23 @@ def test_impossible_events_are_refused(impossible):
         rate_interval([3, impossible], 10)
 
 
+@pytest.mark.parametrize("level", [0, 1, 95, np.nan, [0.95, 1.0]])
+def test_impossible_levels_are_refused(level):
+    with pytest.raises(InvalidInputError, match="confidence_level must"):
+        rate_interval(3, 10, confidence_level=level)
+
+
+def test_the_first_impossible_element_is_named_with_its_index():
+    with pytest.raises(InvalidInputError, match=r"events .* got -2.0 at index \(1, 0\)"):
+        rate_interval([[1, 2], [-2, -3]], 10)
+    with pytest.raises(InvalidInputError, match=r"exposure .* got 0.0 at index 1"):
+        rate_interval(1, [10, 0])
+    with pytest.raises(InvalidInputError, match=r"broadcast: events \(2,\), exposure \(3,\)"):
+        rate_interval([1, 2], [1, 2, 3])
+    with pytest.raises(InvalidInputError, match="'two-sided', 'greater', 'less'; got 'larger'"):
+        rate_interval(1, 2, alternative="larger")
+
+
 def test_an_unknown_method_lists_the_right_ones():
     with pytest.raises(InvalidInputError, match=r"'exact', 'mid-p', 'byar'.*got 'garwood'"):
         rate_interval(3, 10, method="garwood")

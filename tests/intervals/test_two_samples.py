@@ -179,6 +179,38 @@ def test_more_confidence_never_narrows_the_interval(measure, data):
         assert np.all(narrow.high <= wide.high + slack * np.abs(narrow.high))
 
 
+# Normal approximations whose width shrinks faster than their middle rises, near the edges.
+NOT_MONOTONE = {"wald", "agresti-caffo", "katz-log", "adjusted-log", "woolf-logit", "gart-logit"}
+NOT_MONOTONE |= {"wald-log"}
+
+
+@every_comparison
+@few
+@given(data=st.data(), any_level=st.floats(0.05, 0.9999))
+def test_one_more_success_moves_neither_limit_down(measure, data, any_level):
+    x, n, x0, n0 = data.draw(samples(measure))
+    if not measure.of_rates:
+        x = np.maximum(x - 1, 0)
+    for method in set(measure.methods) - NOT_MONOTONE:
+        # At levels outside of these the skewness correction may win over the count.
+        level = np.clip(any_level, 0.3, 0.95) if method == "scas" else any_level
+        fewer = measure.interval(x, n, x0, n0, method=method, confidence_level=level)
+        more = measure.interval(x + 1, n, x0, n0, method=method, confidence_level=level)
+
+        for before, after in zip(fewer, more, strict=True):
+            slack = 1e-12 * np.abs(np.where(np.isinf(before), 0, before)) + 1e-13
+            assert np.all(before <= after + slack), method
+
+
+@every_comparison
+def test_rounding_never_turns_a_narrow_interval_round(measure):
+    samples = ([5e8, 3, 10**8], [1e9, 9, 3 * 10**8], [4e8, 2, 10**8 + 1], [1e9, 7, 3 * 10**8])
+    for method in measure.methods:
+        for level in (1e-12, 1e-9, [[1e-12], [0.9]]):
+            low, high = measure.interval(*samples, method=method, confidence_level=level)
+            assert np.all(low <= high), method
+
+
 @every_comparison
 @few
 @given(data=st.data())
@@ -358,6 +390,8 @@ def test_unknown_options_are_refused_and_the_right_ones_listed(measure):
         measure.p_value(1, 5, 1, 5, method="newcombe")
     with pytest.raises(InvalidInputError, match="alternative must be one of"):
         measure.interval(1, 5, 1, 5, alternative="larger")
+    with pytest.raises(InvalidInputError, match=r"between 0 and 1.*; got 1.5 at index 1"):
+        measure.interval(1, 5, 1, 5, confidence_level=[0.95, 1.5])
     for level in (0, 1, 95):
         with pytest.raises(InvalidInputError, match="confidence_level must be between 0 and 1"):
             measure.interval(1, 5, 1, 5, confidence_level=level)

@@ -7,7 +7,7 @@ test takes the null in its place, and returns the probabilities above and below.
 import numpy as np
 
 from lhp_metrics._checks import FloatArray
-from lhp_metrics.intervals._frame import Tail, normal_quantile
+from lhp_metrics.intervals._frame import Limits, Tail, normal_quantile
 from lhp_metrics.intervals._solve import where
 
 __all__ = [
@@ -27,8 +27,6 @@ __all__ = [
     "wilson_tails",
 ]
 
-Limits = tuple[FloatArray, FloatArray]
-
 
 def proportions_of(low_odds: FloatArray, high_odds: FloatArray) -> Limits:
     """Return the proportions of these odds; infinite ones are 1."""
@@ -46,22 +44,20 @@ def wilson_limits(k: FloatArray, n: FloatArray, z: Tail) -> Limits:
     all_succeeded = k == n
     n = np.maximum(n, 1.0)  # 0 of 0 is (0, 1) whatever the divisor
     # Step by step and in place: this is the default of a million rows.
-    reach = n - k
-    reach *= k
-    part = n * (z * z / 4)
-    reach += part
-    reach *= n
-    np.sqrt(reach, out=reach)
-    reach *= z
-    larger = np.add(k, z * z / 2, out=part)
-    larger *= n
-    larger += reach  # over n (n + z²) it is the larger root, and k² over it the smaller one
-    low = np.multiply(k, k, out=reach)
-    low /= larger
-    n *= n + z * z
-    larger /= n
-    larger[all_succeeded] = 1.0
-    return low, larger
+    p = k / n
+    high = n - k
+    high *= p
+    high += z * z / 4
+    np.sqrt(high, out=high)
+    high *= z
+    high += k
+    high += z * z / 2  # over n + z² it is the larger root, and k²/n over it the smaller one
+    low = np.multiply(p, k, out=p)
+    low /= high
+    n += z * z
+    high /= n
+    high[all_succeeded] = 1.0
+    return low, high
 
 
 def wilson(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
@@ -77,23 +73,25 @@ def wilson_cc(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
 
 
 def agresti_coull(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
-    return _around(k, n, normal_quantile(tail), extra=1.0)
+    z = normal_quantile(tail)
+    low, high = _around(k + z * z / 2, n + z * z, z)
+    return low, np.where(k == n, 1.0, high)
 
 
 def wald(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
-    low, high = _around(k, np.maximum(n, 1), normal_quantile(tail), extra=0.0)
-    return np.where(n == 0, 0.0, low), np.where(n == 0, 1.0, high)
+    low, high = _around(k, np.maximum(n, 1.0), normal_quantile(tail))
+    return low, np.where(n == 0, 1.0, high)
 
 
-def _around(k: FloatArray, n: FloatArray, z: Tail, *, extra: float) -> Limits:
-    """Return p ± z √(p (1 - p)/m), p = (k + extra z²/2)/m and m = n + extra z², cut to [0, 1]."""
-    m = n + extra * z * z
-    p = (k + extra * z * z / 2) / m
-    reach = z * np.sqrt(p * (1 - p) / m)
-    # p - reach as a quotient, which keeps the digits of a small limit.
-    over = k + extra * z * z / 2 - z * z * (1 - p)
-    low = p * np.maximum(over, 0.0) / (m * np.maximum(p + reach, np.finfo(float).tiny))
-    return np.where(k == 0, 0.0, low), np.where(k == n, 1.0, np.minimum(p + reach, 1.0))
+def _around(k: FloatArray, n: FloatArray, z: Tail) -> Limits:
+    """Return p ± z √(p (1 - p)/n), p = k/n, cut to [0, 1]."""
+    p = k / n
+    q = 1.0 - p
+    high = p + z * np.sqrt(p * q / n)
+    # The lower one as a quotient, which keeps the digits of a small limit.
+    over = np.maximum(k - z * z * q, 0.0)
+    low = p * over / (n * np.maximum(high, np.finfo(float).tiny))
+    return low, np.minimum(high, 1.0)
 
 
 def arcsine(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
@@ -118,8 +116,7 @@ def logit(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
         edge = where((failures == 0) & (k > 0), all_of, 0.0, k, tail)
         return where((k > 0) & (failures > 0), inside, edge, k, failures, -z)
 
-    with np.errstate(divide="ignore"):
-        return proportions_of(low_odds(k, n - k), 1 / low_odds(n - k, k))
+    return proportions_of(low_odds(k, n - k), 1 / low_odds(n - k, k))
 
 
 def likelihood_ratio(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
@@ -133,8 +130,7 @@ def likelihood_ratio(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
         edge = where((failures == 0) & (k > 0), all_of, 0.0, k, z)
         return where((k > 0) & (failures > 0), _likelihood_odds, edge, k, failures, z)
 
-    with np.errstate(divide="ignore"):
-        return proportions_of(low_odds(k, n - k), 1 / low_odds(n - k, k))
+    return proportions_of(low_odds(k, n - k), 1 / low_odds(n - k, k))
 
 
 def _likelihood_odds(k: FloatArray, failures: FloatArray, z: Tail) -> FloatArray:

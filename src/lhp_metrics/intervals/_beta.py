@@ -8,13 +8,11 @@ probabilities is an incomplete beta function.
 import numpy as np
 
 from lhp_metrics._checks import FloatArray
-from lhp_metrics.intervals._frame import Tail, normal_quantile
+from lhp_metrics.intervals._frame import Limits, Tail, normal_quantile
 from lhp_metrics.intervals._solve import Evaluation, solve, where
 from lhp_metrics.intervals._surrogate import LowerOdds, odds_surrogate, worthwhile
 
 __all__ = ["beta_below", "beta_density", "clopper_pearson_odds", "jeffreys_odds", "mid_p_odds"]
-
-Limits = tuple[FloatArray, FloatArray]
 
 
 def clopper_pearson_odds(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
@@ -50,7 +48,7 @@ def _odds(lower: LowerOdds, k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
 
 
 def _clopper_pearson_lower(k: FloatArray, failures: FloatArray, tail: Tail) -> FloatArray:
-    return where(k > 0, _beta_odds, 0.0, k, failures + 1, tail)
+    return _lower(_clopper_pearson_inside, k, failures, tail, of_all=tail)
 
 
 def _jeffreys_lower(k: FloatArray, failures: FloatArray, tail: Tail) -> FloatArray:
@@ -58,14 +56,22 @@ def _jeffreys_lower(k: FloatArray, failures: FloatArray, tail: Tail) -> FloatArr
 
 
 def _mid_p_lower(k: FloatArray, failures: FloatArray, tail: Tail) -> FloatArray:
-    def odds_of_all(n: FloatArray, tail: Tail) -> FloatArray:
-        with np.errstate(divide="ignore"):  # half of p to the power n is never above 1/2
-            odds: FloatArray = 1 / np.expm1(np.maximum(-np.log(2 * np.asarray(tail)), 0.0) / n)
+    return _lower(_mid_p_inside, k, failures, tail, of_all=2 * tail)
+
+
+def _lower(
+    inside: LowerOdds, k: FloatArray, failures: FloatArray, tail: Tail, *, of_all: Tail
+) -> FloatArray:
+    """Return the odds `inside`, 0 without successes, where pⁿ is `of_all` without failures."""
+
+    def at_edge(n: FloatArray, of_all: Tail) -> FloatArray:
+        with np.errstate(divide="ignore"):  # pⁿ is never above 1
+            odds: FloatArray = 1 / np.expm1(np.maximum(-np.log(of_all), 0.0) / n)
         return odds
 
     some, all_ = k > 0, failures == 0
-    at_edge = where(some & all_, odds_of_all, 0.0, k, tail)
-    return where(some & ~all_, _mid_p_odds, at_edge, k, failures, tail)
+    edge = where(some & all_, at_edge, 0.0, k, of_all)
+    return where(some & ~all_, inside, edge, k, failures, tail)
 
 
 def beta_below(a: FloatArray, b: FloatArray, x: FloatArray, one_minus_x: FloatArray) -> FloatArray:
@@ -105,7 +111,11 @@ def _beta_odds(a: FloatArray, b: FloatArray, tail: Tail) -> FloatArray:
     return solve(evaluate, _first_odds(a, b, tail), tail)
 
 
-def _mid_p_odds(k: FloatArray, failures: FloatArray, tail: Tail) -> FloatArray:
+def _clopper_pearson_inside(k: FloatArray, failures: FloatArray, tail: Tail) -> FloatArray:
+    return _beta_odds(k, failures + 1, tail)
+
+
+def _mid_p_inside(k: FloatArray, failures: FloatArray, tail: Tail) -> FloatArray:
     """Return the odds where the mean of P(X >= k) and P(X > k) is `tail`, 0 < k < n."""
     from scipy.special import betaln
 

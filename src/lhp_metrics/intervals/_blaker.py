@@ -13,22 +13,21 @@ import numpy as np
 
 from lhp_metrics._checks import FloatArray
 from lhp_metrics.intervals._beta import beta_below, beta_density, clopper_pearson_odds
-from lhp_metrics.intervals._frame import Tail, normal_quantile
+from lhp_metrics.intervals._frame import Limits, Tail, normal_quantile
 from lhp_metrics.intervals._solve import Evaluation, solve, where
 
 __all__ = ["blaker_odds"]
 
 
-def blaker_odds(k: FloatArray, n: FloatArray, level: Tail) -> tuple[FloatArray, FloatArray]:
+def blaker_odds(k: FloatArray, n: FloatArray, level: Tail) -> Limits:
     """Return the odds of the outermost p that are acceptable at `level`.
 
     The lower odds are 0 at k = 0 and the upper ones infinite at k = n.
     """
-    with np.errstate(divide="ignore"):
-        return (
-            where(k > 0, _lower_odds, 0.0, k, n, level),
-            1.0 / where(k < n, _lower_odds, 0.0, n - k, n, level),
-        )
+    return (
+        where(k > 0, _lower_odds, 0.0, k, n, level),
+        1.0 / where(k < n, _lower_odds, 0.0, n - k, n, level),
+    )
 
 
 def _lower_odds(k: FloatArray, n: FloatArray, level: Tail) -> FloatArray:
@@ -113,10 +112,9 @@ def _first_crossing(
         )
         short = a + b < level[rows]
         low, high = np.where(short, at, low), np.where(short, high, at)
-        with np.errstate(all="ignore"):  # a flat place sends Newton out of the bracket
-            step = np.log((a + b) / level[rows]) * (a + b) / (da + db)
-            newton = at * np.exp(-step)
-        inside = (newton > low) & (newton < high)
+        step = np.log((a + b) / level[rows]) * (a + b) / (da + db)
+        newton = at * np.exp(-step)
+        inside = (newton > low) & (newton < high)  # a flat place sends it out
         odds[rows] = np.where(inside, newton, np.sqrt(low * high))
         # Newton doubles the digits: after a step this small there are no further ones.
         settled = (inside & (np.abs(step) < 1e-8)) | (high <= low * (1 + 1e-15))

@@ -31,6 +31,7 @@ from lhp_metrics.estimates import Alternative, Interval
 __all__ = [
     "Binomial",
     "Kernel",
+    "Limits",
     "Poisson",
     "Tail",
     "interval",
@@ -41,7 +42,8 @@ __all__ = [
 ]
 
 Tail = float | FloatArray
-Kernel = Callable[..., tuple[FloatArray, FloatArray]]
+Limits = tuple[FloatArray, FloatArray]  # or the probabilities of both tails
+Kernel = Callable[..., Limits]
 Foresight = Callable[..., Kernel]
 KernelT = TypeVar("KernelT")
 
@@ -49,8 +51,10 @@ ALTERNATIVES = ("two-sided", "greater", "less")
 
 # Formulas with many steps run fastest when their temporaries stay in the cache; below
 # `WHOLE` elements a single pass costs less than the cutting.
-BLOCK = 8_192
+BLOCK = 16_000
 WHOLE = 20_000
+
+NARROWEST = 1e-6  # the confidence level below which rounding may turn two limits round
 
 
 class Sample(Protocol):
@@ -158,9 +162,14 @@ def interval(
 
 def limits(
     kernel: Kernel, samples: Sequence[Given], confidence_level: ArrayLike, sides: int = 2
-) -> tuple[FloatArray, FloatArray]:
+) -> Limits:
     """Run an interval's kernel with what the level leaves out shared by so many sides."""
-    return _run(kernel, samples, "confidence_level", _tails(confidence_level, sides))
+    tail = _tails(confidence_level, sides)
+    low, high = _run(kernel, samples, "confidence_level", tail)
+    largest = tail if isinstance(tail, float) else tail.max(initial=0.0)
+    if sides == 2 and largest > (1 - NARROWEST) / 2:
+        return np.minimum(low, high), np.maximum(low, high)
+    return low, high
 
 
 def p_value(
@@ -210,9 +219,9 @@ def _tails(confidence_level: ArrayLike, sides: int) -> Tail:
     return (1.0 - confidence_level) / sides
 
 
-def _run(
-    kernel: Kernel, samples: Sequence[Given], name: str, last: Tail
-) -> tuple[FloatArray, FloatArray]:
+# At the edges formulas divide by 0 on the way; each kernel says what comes of it.
+@np.errstate(all="ignore")
+def _run(kernel: Kernel, samples: Sequence[Given], name: str, last: Tail) -> Limits:
     """Apply `kernel` to the samples and the `last` argument, called `name`, block by block."""
     arrays, integers = _arrays(samples)
     fixed: tuple[float, ...] = ()
@@ -221,13 +230,11 @@ def _run(
     else:
         fixed = (last,)
 
-    def checked(values: Sequence[FloatArray]) -> tuple[FloatArray, FloatArray]:
+    def checked(values: Sequence[FloatArray]) -> Limits:
         for i, (kind, _, _) in enumerate(samples):
             if not kind.keeps_rules(values[2 * i], values[2 * i + 1], integers=integers):
                 _refuse(samples)
-        # At the edges formulas divide by 0 on the way; each kernel says what comes of it.
-        with np.errstate(all="ignore"):
-            return kernel(*values, *fixed)
+        return kernel(*values, *fixed)
 
     shape = arrays[0].shape
     if arrays[0].size <= WHOLE and all(array.shape == shape for array in arrays):
@@ -254,7 +261,7 @@ def _arrays(samples: Sequence[Given]) -> tuple[list[NDArray[Any]], bool]:
     for kind, first, second in samples:
         for i, value in ((0, first), (1, second)):
             array = value
-            if not (isinstance(array, np.ndarray) and array.dtype.kind in "iuf"):
+            if not (type(array) is np.ndarray and array.dtype.kind in "iuf"):
                 array = numbers(kind.names[i], value)
             if array.dtype.kind == "f":
                 integers = False

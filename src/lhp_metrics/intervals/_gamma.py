@@ -6,13 +6,11 @@ A sum of Poisson probabilities is an incomplete gamma function.
 import numpy as np
 
 from lhp_metrics._checks import FloatArray
-from lhp_metrics.intervals._frame import Tail, normal_quantile
+from lhp_metrics.intervals._frame import Limits, Tail, normal_quantile
 from lhp_metrics.intervals._solve import Evaluation, solve, where
 from lhp_metrics.intervals._surrogate import Means, mean_surrogate, worthwhile
 
 __all__ = ["garwood_means", "jeffreys_means", "mid_p_means"]
-
-Limits = tuple[FloatArray, FloatArray]
 
 
 def garwood_means(events: FloatArray, tail: Tail) -> Limits:

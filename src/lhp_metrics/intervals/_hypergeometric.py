@@ -10,7 +10,7 @@ under- or overflows and nothing cancels.
 import numpy as np
 
 from lhp_metrics._checks import FloatArray
-from lhp_metrics.intervals._frame import Tail
+from lhp_metrics.intervals._frame import Limits, Tail
 
 __all__ = ["lower_odds_ratio", "tail_probabilities"]
 
@@ -20,9 +20,7 @@ CHUNK = 32_768
 Cells = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 
-def tail_probabilities(
-    cells: Cells, odds_ratio: FloatArray, *, own_share: float
-) -> tuple[FloatArray, FloatArray]:
+def tail_probabilities(cells: Cells, odds_ratio: FloatArray, *, own_share: float) -> Limits:
     """Return the probabilities of at least and at most as many group successes as observed.
 
     Of the observed table itself, `own_share` counts: 1 for exact, 1/2 for mid-p values.
@@ -64,7 +62,7 @@ def lower_odds_ratio(
 
 def _sums(
     x: FloatArray, y: FloatArray, x0: FloatArray, y0: FloatArray, odds_ratio: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+) -> Limits:
     """Sum P(x + j) / P(x), and j times that, over j = 1, 2, and so on."""
     total, moment = np.zeros_like(x), np.zeros_like(x)
     lanes = np.flatnonzero(np.minimum(y, x0) > 0)

@@ -3,10 +3,9 @@
 import numpy as np
 
 from lhp_metrics._checks import FloatArray
+from lhp_metrics.intervals._frame import Limits
 
 __all__ = ["difference_by_mover", "ratio_by_mover"]
-
-Limits = tuple[FloatArray, FloatArray]
 
 
 def difference_by_mover(

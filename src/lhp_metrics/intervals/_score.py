@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lhp_metrics._checks import FloatArray
-from lhp_metrics.intervals._frame import Tail
+from lhp_metrics.intervals._frame import Limits, Tail
 
 __all__ = [
     "FAR",
@@ -102,9 +102,7 @@ def shortfall(u: FloatArray, z: FloatArray, moments: Moments) -> FloatArray:
     return np.where(branch < 0, np.minimum(gap, branch), gap)
 
 
-def tails_beside(
-    u: FloatArray, moments: Moments, above: NDArray[np.bool_]
-) -> tuple[FloatArray, FloatArray]:
+def tails_beside(u: FloatArray, moments: Moments, above: NDArray[np.bool_]) -> Limits:
     """Return the tails of the test of a null on this path; `above`: above the estimate."""
     spread = np.sqrt(moments.variance) * u
     deviate = moments.score / spread
@@ -127,7 +125,7 @@ def corrected(deviate: FloatArray, skewness: FloatArray) -> FloatArray:
     return np.where(discriminant > 0, root, -0.5 / a)
 
 
-def normal_tails(deviate: FloatArray) -> tuple[FloatArray, FloatArray]:
+def normal_tails(deviate: FloatArray) -> Limits:
     """Return the normal probabilities at least, and at most, as high as `deviate`.
 
     An undefined deviate (nothing expected, nothing seen) says nothing: 1/2 each.

@@ -9,15 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lhp_metrics._checks import FloatArray
+from lhp_metrics.intervals._frame import Limits
 
 __all__ = ["sison_glaz_limits"]
 
 BLOCK = 20_000  # counts at a time
 
 
-def sison_glaz_limits(
-    tables: FloatArray, confidence_level: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def sison_glaz_limits(tables: FloatArray, confidence_level: FloatArray) -> Limits:
     """Return the limits of the shares in tables of shape (tables, cells), one level a table."""
     low, high = np.zeros_like(tables), np.ones_like(tables)
     several = max(1, BLOCK // tables.shape[1])
@@ -31,7 +30,7 @@ def sison_glaz_limits(
     return low, high
 
 
-def _limits(tables: FloatArray, level: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _limits(tables: FloatArray, level: FloatArray) -> Limits:
     total = tables.sum(axis=1)
     c, extra = _distance(tables, total, level)
     n, c, extra = total[:, np.newaxis], c[:, np.newaxis], extra[:, np.newaxis]
@@ -40,9 +39,7 @@ def _limits(tables: FloatArray, level: FloatArray) -> tuple[FloatArray, FloatArr
     return low, high
 
 
-def _distance(
-    tables: FloatArray, total: FloatArray, level: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def _distance(tables: FloatArray, total: FloatArray, level: FloatArray) -> Limits:
     """Return the last whole c before the probability exceeds the level, and the part to the next.
 
     The approximation increases up to about 0.986; beyond, with few cells, it may fall again.
@@ -55,8 +52,12 @@ def _distance(
     low, high = np.zeros_like(total), furthest.copy()
     below, above = np.zeros_like(total), np.ones_like(total)  # the probabilities there
 
-    def probe(rows: NDArray[np.intp], c: FloatArray, level: FloatArray) -> None:
-        reached = _probability(tables[rows], c[:, np.newaxis]) / of_total[rows]
+    def probability(rows: NDArray[np.intp], c: FloatArray) -> FloatArray:
+        return _probability(tables[rows], c[:, np.newaxis]) / of_total[rows]
+
+    def settle(
+        rows: NDArray[np.intp], c: FloatArray, reached: FloatArray, level: FloatArray
+    ) -> None:
         enough = reached > level[rows]
         near, far = rows[enough], rows[~enough]
         high[near], above[near] = c[enough], reached[enough]
@@ -64,15 +65,17 @@ def _distance(
 
     def bisect(level: FloatArray) -> None:
         while (rows := np.flatnonzero(high - low > 1)).size:
-            probe(rows, np.floor((low[rows] + high[rows]) / 2), level)
+            c = np.floor((low[rows] + high[rows]) / 2)
+            settle(rows, c, probability(rows, c), level)
 
+    # The guess is seldom off by more than one, and three at once take little longer than one.
     first = np.minimum(level, 0.98)
     guess = np.ceil(_normal_distance(deviations, first))
-    for neighbour in (False, True):
-        if neighbour:  # the guess is seldom off by more than one
-            guess = np.where(high == guess, guess - 1, guess + 1)
-        rows = np.flatnonzero(high - low > 1)
-        probe(rows, np.clip(guess[rows], low[rows] + 1, high[rows] - 1), first)
+    around = np.clip(guess + np.array([[-1.0], [1.0], [0.0]]), 1.0, furthest)
+    found = probability(np.tile(np.arange(total.size), 3), around.ravel()).reshape(3, -1)
+    for c, reached in zip(around, found, strict=True):
+        rows = np.flatnonzero((low < c) & (c < high))
+        settle(rows, c[rows], reached[rows], first)
     bisect(first)
 
     rows = np.flatnonzero(above <= level)
@@ -81,7 +84,7 @@ def _distance(
     while rows.size:
         following = low + np.maximum(1.0, np.floor(low / 50))
         rows = rows[following[rows] < high[rows]]
-        probe(rows, following[rows], level)
+        settle(rows, following[rows], probability(rows, following[rows]), level)
     bisect(level)
     return low, (level - below) / (above - below)
 
@@ -132,7 +135,7 @@ def _probability(tables: FloatArray, c: FloatArray) -> FloatArray:
     return probability
 
 
-def _truncated(mean: FloatArray, c: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _truncated(mean: FloatArray, c: FloatArray) -> Limits:
     """Return P(|Y - mean| <= c), Y Poisson, and given that E(Y - mean), …, E(Y - mean)⁴.
 
     The moments follow from Σ p(y) (mean g(y + 1) - y g(y)), which telescopes to what the two

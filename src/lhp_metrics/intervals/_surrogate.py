@@ -16,12 +16,10 @@ import attrs
 import numpy as np
 
 from lhp_metrics._checks import FloatArray
-from lhp_metrics.intervals._frame import Tail
+from lhp_metrics.intervals._frame import Limits, Tail
 from lhp_metrics.intervals._tabulated import place, places
 
 __all__ = ["LowerOdds", "Means", "mean_surrogate", "odds_surrogate", "worthwhile"]
-
-Limits = tuple[FloatArray, FloatArray]
 
 # Lower odds of so many successes and failures, which need not be whole, at a tail probability.
 LowerOdds = Callable[[FloatArray, FloatArray, Tail], FloatArray]

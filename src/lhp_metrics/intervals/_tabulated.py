@@ -5,18 +5,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lhp_metrics._checks import FloatArray
-from lhp_metrics.intervals._frame import BLOCK, Kernel, Tail
+from lhp_metrics.intervals._frame import BLOCK, Kernel, Limits, Tail
 
 __all__ = ["Tabulated", "place", "places"]
-
-Limits = tuple[FloatArray, FloatArray]
 
 LARGEST = 200_000  # entries of a table: some megabytes
 REUSE = 4  # how often an entry should be needed on average
 
 
+def places(largest: int) -> Limits:
+    """Return the k and the n of the row (0, 0), (0, 1), (1, 1), (0, 2), …, up to this n."""
+    sizes = np.arange(1.0, largest + 2)
+    n = np.repeat(sizes - 1, sizes.astype(np.intp))
+    return np.arange(float(n.size)) - n * (n + 1) / 2, n
+
+
 def place(k: FloatArray, n: FloatArray) -> NDArray[np.intp]:
-    """Return where (k, n) stands in the row (0, 0), (0, 1), (1, 1), (0, 2), and so on."""
+    """Return where (k, n) stands in that row."""
     where = n + 1
     where *= n
     where *= 0.5
@@ -24,15 +29,9 @@ def place(k: FloatArray, n: FloatArray) -> NDArray[np.intp]:
     return where.astype(np.intp)
 
 
-def places(largest: int) -> Limits:
-    """Return the k and the n of that row, up to this n."""
-    n, k = np.tril_indices(largest + 1)
-    return k.astype(np.float64), n.astype(np.float64)
-
-
 @attrs.frozen
 class Tabulated:
-    """A kernel of k successes of n trials that is slow enough to be worth a table."""
+    """A kernel of k successes of n trials that takes longer than looking its limits up."""
 
     kernel: Kernel
 
@@ -56,6 +55,6 @@ class Tabulated:
 
         def from_table(k: FloatArray, n: FloatArray, _: float) -> Limits:
             found = place(k, n)
-            return low[found], high[found]
+            return low.take(found), high.take(found)
 
         return from_table

@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lhp_metrics._checks import FloatArray
 from lhp_metrics.estimates import Alternative, Interval
-from lhp_metrics.intervals._frame import Binomial, Kernel, Poisson, Tail, interval, p_value
+from lhp_metrics.intervals._frame import Binomial, Kernel, Limits, Poisson, Tail, interval, p_value
 
 __all__ = [
     "two_proportion_interval",
@@ -79,9 +79,7 @@ def two_rate_p_value(kernel: Kernel, samples: Samples, null: FloatArray) -> floa
 def _without_empty_groups(kernel: Kernel, unknown: tuple[float, float]) -> Kernel:
     """Keep empty groups from a kernel, which divides by their size."""
 
-    def guarded(
-        x: FloatArray, n: FloatArray, x0: FloatArray, n0: FloatArray, last: Tail
-    ) -> tuple[FloatArray, FloatArray]:
+    def guarded(x: FloatArray, n: FloatArray, x0: FloatArray, n0: FloatArray, last: Tail) -> Limits:
         empty = (n == 0) | (n0 == 0)
         if not empty.any():
             return kernel(x, n, x0, n0, last)

@@ -11,7 +11,7 @@ from lhp_metrics import _checks
 from lhp_metrics._checks import FloatArray
 from lhp_metrics.estimates import Alternative, Interval
 from lhp_metrics.intervals._approximate import wilson, wilson_cc
-from lhp_metrics.intervals._frame import Kernel, Tail, lookup, normal_quantile
+from lhp_metrics.intervals._frame import Kernel, Limits, Tail, lookup, normal_quantile
 from lhp_metrics.intervals._mover import difference_by_mover
 from lhp_metrics.intervals._score import (
     FAR,
@@ -263,9 +263,7 @@ def _corner(gap: Falling, columns: tuple[FloatArray, ...]) -> FloatArray:
     return corner
 
 
-def _solve(
-    gap: Falling, columns: tuple[FloatArray, ...], inverse: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def _solve(gap: Falling, columns: tuple[FloatArray, ...], inverse: FloatArray) -> Limits:
     """Return u and the corner of the root of `gap`, about at the multiplier 1/inverse."""
     corner = _corner(gap, columns)
     beyond = (inverse > 0) & (corner > 0)
@@ -282,7 +280,7 @@ def _score_limits(
     *,
     inflate: bool,
     skew: bool,
-) -> tuple[FloatArray, FloatArray]:
+) -> Limits:
     x, n, x0, n0, z = stacked(x, n, x0, n0, normal_quantile(tail))
     goal = z * z * (inflation(n, n0) if inflate else 1.0)
     # Newcombe's idea: each group's own Wilson limit, squared and added.
@@ -315,7 +313,7 @@ def _score_tails(
     *,
     inflate: bool,
     skew: bool,
-) -> tuple[FloatArray, FloatArray]:
+) -> Limits:
     above = null > _observed(x, n, x0, n0)
     x, n, x0, n0 = swapped(above, x, n, x0, n0)
     null = np.where(above, -null, null)
@@ -350,15 +348,13 @@ def _newcombe(
     tail: Tail,
     *,
     limits: Kernel,
-) -> tuple[FloatArray, FloatArray]:
+) -> Limits:
     return _within_range(
         *difference_by_mover(x / n, *limits(x, n, tail), x0 / n0, *limits(x0, n0, tail))
     )
 
 
-def _wald(
-    x: FloatArray, n: FloatArray, x0: FloatArray, n0: FloatArray, tail: Tail
-) -> tuple[FloatArray, FloatArray]:
+def _wald(x: FloatArray, n: FloatArray, x0: FloatArray, n0: FloatArray, tail: Tail) -> Limits:
     difference, error = _wald_error(x, n, x0, n0)
     reach = normal_quantile(tail) * error
     return _within_range(difference - reach, difference + reach)
@@ -366,25 +362,23 @@ def _wald(
 
 def _wald_tails(
     x: FloatArray, n: FloatArray, x0: FloatArray, n0: FloatArray, null: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+) -> Limits:
     difference, error = _wald_error(x, n, x0, n0)
     return normal_tails((difference - null) / error)
 
 
 def _agresti_caffo(
     x: FloatArray, n: FloatArray, x0: FloatArray, n0: FloatArray, tail: Tail
-) -> tuple[FloatArray, FloatArray]:
+) -> Limits:
     return _wald(x + 1, n + 2, x0 + 1, n0 + 2, tail)
 
 
-def _wald_error(
-    x: FloatArray, n: FloatArray, x0: FloatArray, n0: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def _wald_error(x: FloatArray, n: FloatArray, x0: FloatArray, n0: FloatArray) -> Limits:
     p, p0 = x / n, x0 / n0
     return p - p0, np.sqrt(p * (1 - p) / n + p0 * (1 - p0) / n0)
 
 
-def _within_range(low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _within_range(low: FloatArray, high: FloatArray) -> Limits:
     return np.maximum(low, -1.0), np.minimum(high, 1.0)
 
 

@@ -10,7 +10,7 @@ from lhp_metrics import _checks
 from lhp_metrics._checks import FloatArray
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Interval
-from lhp_metrics.intervals._frame import Binomial, Tail, limits, lookup, normal_quantile
+from lhp_metrics.intervals._frame import Binomial, Limits, Tail, limits, lookup, normal_quantile
 from lhp_metrics.intervals._sison_glaz import sison_glaz_limits
 from lhp_metrics.intervals.proportions import wilson_limits
 
@@ -18,7 +18,7 @@ __all__ = ["ShareMethod", "share_intervals"]
 
 ShareMethod = Literal["goodman", "quesenberry-hurst", "sison-glaz"]
 
-Limits = tuple[FloatArray, FloatArray]
+Limits = Limits
 Levels = float | FloatArray
 Method = Callable[[FloatArray, Levels], Limits]
 
@@ -85,7 +85,7 @@ def share_intervals(
     """
     limits_of = lookup(method, _METHODS)
     tables = _checks.counts("counts", counts)
-    _checks.of_kind("axis", axis, int)
+    _checks.of_kind("axis", axis, (int, np.integer))
     if not -tables.ndim <= axis < tables.ndim:
         raise InvalidInputError(f"axis {axis} is not an axis of counts of shape {tables.shape}")
     last = axis in (-1, tables.ndim - 1)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from lhp_metrics import _checks
 from lhp_metrics._checks import FloatArray
 from lhp_metrics.estimates import Alternative, Interval
-from lhp_metrics.intervals._frame import Kernel, Tail, lookup, normal_quantile
+from lhp_metrics.intervals._frame import Kernel, Limits, Tail, lookup, normal_quantile
 from lhp_metrics.intervals._hypergeometric import lower_odds_ratio, tail_probabilities
 from lhp_metrics.intervals._score import (
     FAR,
@@ -243,7 +243,7 @@ def _score_limits(
     tail: Tail,
     *,
     skew: bool,
-) -> tuple[FloatArray, FloatArray]:
+) -> Limits:
     x, n, x0, n0, z = stacked(x, n, x0, n0, normal_quantile(tail))
     low, inverse_high = np.split(_lower_score_limit((x, n - x, x0, n0 - x0), z, skew=skew), 2)
     return low, 1 / inverse_high
@@ -284,7 +284,7 @@ def _score_tails(
     null: FloatArray,
     *,
     skew: bool,
-) -> tuple[FloatArray, FloatArray]:
+) -> Limits:
     above = x * (n0 - x0) < null * x0 * (n - x)
     x, n, x0, n0 = swapped(above, x, n, x0, n0)
     null = np.where(above, 1 / null, null)
@@ -306,7 +306,7 @@ def _exact_limits(
     tail: Tail,
     *,
     own_share: float,
-) -> tuple[FloatArray, FloatArray]:
+) -> Limits:
     x, n, x0, n0, tails = stacked(x, n, x0, n0, tail)
     solved = (x > 0) & (x0 < n0)
     x, n, x0, n0, tails = (column[solved] for column in (x, n, x0, n0, tails))
@@ -328,13 +328,13 @@ def _exact_tails(
     null: FloatArray,
     *,
     own_share: float,
-) -> tuple[FloatArray, FloatArray]:
+) -> Limits:
     return tail_probabilities((x, n - x, x0, n0 - x0), null, own_share=own_share)
 
 
 def _woolf_logit(
     x: FloatArray, n: FloatArray, x0: FloatArray, n0: FloatArray, tail: Tail
-) -> tuple[FloatArray, FloatArray]:
+) -> Limits:
     y, y0 = n - x, n0 - x0
     odds_ratio = x / y / (x0 / y0)
     factor = np.exp(normal_quantile(tail) * np.sqrt(1 / x + 1 / y + 1 / x0 + 1 / y0))
@@ -342,9 +342,7 @@ def _woolf_logit(
     return np.where(seen, odds_ratio / factor, 0.0), np.where(seen, odds_ratio * factor, np.inf)
 
 
-def _gart_logit(
-    x: FloatArray, n: FloatArray, x0: FloatArray, n0: FloatArray, tail: Tail
-) -> tuple[FloatArray, FloatArray]:
+def _gart_logit(x: FloatArray, n: FloatArray, x0: FloatArray, n0: FloatArray, tail: Tail) -> Limits:
     return _woolf_logit(x + 0.5, n + 1, x0 + 0.5, n0 + 1, tail)
 
 

@@ -18,14 +18,7 @@ from lhp_metrics.intervals._beta import (
     mid_p_odds,
 )
 from lhp_metrics.intervals._blaker import blaker_odds
-from lhp_metrics.intervals._frame import (
-    Binomial,
-    Kernel,
-    Tail,
-    interval,
-    lookup,
-    p_value,
-)
+from lhp_metrics.intervals._frame import Binomial, Kernel, Limits, Tail, interval, lookup, p_value
 from lhp_metrics.intervals._solve import where
 from lhp_metrics.intervals._tabulated import Tabulated
 
@@ -53,8 +46,6 @@ ProportionMethod = Literal[
 ]
 
 ProportionTest = Literal["wilson", "clopper-pearson", "mid-p", "wald", "scas"]
-
-Limits = tuple[FloatArray, FloatArray]
 
 _SAMPLE = Binomial()
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from lhp_metrics import _checks
 from lhp_metrics._checks import FloatArray
 from lhp_metrics.estimates import Alternative, Interval
-from lhp_metrics.intervals._frame import Kernel, Tail, lookup, normal_quantile
+from lhp_metrics.intervals._frame import Kernel, Limits, Tail, lookup, normal_quantile
 from lhp_metrics.intervals._mover import difference_by_mover
 from lhp_metrics.intervals._score import (
     FAR,
@@ -228,7 +228,7 @@ def _score_limits(
     tail: Tail,
     *,
     skew: bool,
-) -> tuple[FloatArray, FloatArray]:
+) -> Limits:
     x, t, x0, t0, z = stacked(x, t, x0, t0, normal_quantile(tail))
     goal = z * z
 
@@ -257,7 +257,7 @@ def _score_tails(
     null: FloatArray,
     *,
     skew: bool,
-) -> tuple[FloatArray, FloatArray]:
+) -> Limits:
     above = null > x / t - x0 / t0
     x, t, x0, t0 = swapped(above, x, t, x0, t0)
     null = np.where(above, -null, null)
@@ -277,15 +277,13 @@ def _score_tails(
 
 def _mover_score(
     x: FloatArray, t: FloatArray, x0: FloatArray, t0: FloatArray, tail: Tail
-) -> tuple[FloatArray, FloatArray]:
+) -> Limits:
     z = normal_quantile(tail)
     (low, high), (base_low, base_high) = score_means(x, z), score_means(x0, z)
     return difference_by_mover(x / t, low / t, high / t, x0 / t0, base_low / t0, base_high / t0)
 
 
-def _wald(
-    x: FloatArray, t: FloatArray, x0: FloatArray, t0: FloatArray, tail: Tail
-) -> tuple[FloatArray, FloatArray]:
+def _wald(x: FloatArray, t: FloatArray, x0: FloatArray, t0: FloatArray, tail: Tail) -> Limits:
     difference = x / t - x0 / t0
     reach = normal_quantile(tail) * np.hypot(np.sqrt(x) / t, np.sqrt(x0) / t0)
     return difference - reach, difference + reach
@@ -293,7 +291,7 @@ def _wald(
 
 def _wald_tails(
     x: FloatArray, t: FloatArray, x0: FloatArray, t0: FloatArray, null: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+) -> Limits:
     difference = x / t - x0 / t0
     return normal_tails((difference - null) / np.hypot(np.sqrt(x) / t, np.sqrt(x0) / t0))
 

@@ -10,7 +10,7 @@ from lhp_metrics import _checks
 from lhp_metrics._checks import FloatArray
 from lhp_metrics.estimates import Alternative, Interval
 from lhp_metrics.intervals._beta import beta_below, clopper_pearson_odds, mid_p_odds
-from lhp_metrics.intervals._frame import Tail, lookup, normal_quantile
+from lhp_metrics.intervals._frame import Limits, Tail, lookup, normal_quantile
 from lhp_metrics.intervals._mover import ratio_by_mover
 from lhp_metrics.intervals._score import corrected, normal_tails
 from lhp_metrics.intervals._two_samples import two_rate_interval, two_rate_p_value
@@ -26,8 +26,8 @@ __all__ = [
 RateRatioMethod = Literal["mid-p", "exact", "score", "wald-log", "mover-score", "scas"]
 RateRatioTest = Literal["mid-p", "exact", "score", "wald-log", "scas"]
 
-OddsLimits = Callable[[FloatArray, FloatArray, Tail], tuple[FloatArray, FloatArray]]
-OddsTails = Callable[[FloatArray, FloatArray, FloatArray], tuple[FloatArray, FloatArray]]
+OddsLimits = Callable[[FloatArray, FloatArray, Tail], Limits]
+OddsTails = Callable[[FloatArray, FloatArray, FloatArray], Limits]
 
 
 @overload
@@ -124,9 +124,7 @@ def rate_ratio_interval(
     """
     odds_limits = lookup(method, _INTERVALS)
 
-    def limits(
-        x: FloatArray, t: FloatArray, x0: FloatArray, t0: FloatArray, tail: Tail
-    ) -> tuple[FloatArray, FloatArray]:
+    def limits(x: FloatArray, t: FloatArray, x0: FloatArray, t0: FloatArray, tail: Tail) -> Limits:
         low, high = odds_limits(x, x0, tail)
         return low * (t0 / t), high * (t0 / t)
 
@@ -199,7 +197,7 @@ def rate_ratio_p_value(
 
     def tails(
         x: FloatArray, t: FloatArray, x0: FloatArray, t0: FloatArray, null: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
+    ) -> Limits:
         return odds_tails(x, x0, null * (t / t0))
 
     return two_rate_p_value(
@@ -213,20 +211,20 @@ def rate_ratio_p_value(
 # times exposure / base_exposure. The limits and tails below are of those odds.
 
 
-def _exact_limits(x: FloatArray, x0: FloatArray, tail: Tail) -> tuple[FloatArray, FloatArray]:
+def _exact_limits(x: FloatArray, x0: FloatArray, tail: Tail) -> Limits:
     return clopper_pearson_odds(x, x + x0, tail)
 
 
-def _mid_p_limits(x: FloatArray, x0: FloatArray, tail: Tail) -> tuple[FloatArray, FloatArray]:
+def _mid_p_limits(x: FloatArray, x0: FloatArray, tail: Tail) -> Limits:
     return mid_p_odds(x, x + x0, tail)
 
 
-def _score_limits(x: FloatArray, x0: FloatArray, tail: Tail) -> tuple[FloatArray, FloatArray]:
+def _score_limits(x: FloatArray, x0: FloatArray, tail: Tail) -> Limits:
     z = normal_quantile(tail)
     return _root_odds(x, x0, z * np.sqrt(x + x0))
 
 
-def _scas_limits(x: FloatArray, x0: FloatArray, tail: Tail) -> tuple[FloatArray, FloatArray]:
+def _scas_limits(x: FloatArray, x0: FloatArray, tail: Tail) -> Limits:
     z = normal_quantile(tail)
     shift = (z * z - 1) / 6
     low, high = _root_odds(x - shift, x0 - shift, z * np.sqrt(x + x0))
@@ -237,7 +235,7 @@ def _scas_limits(x: FloatArray, x0: FloatArray, tail: Tail) -> tuple[FloatArray,
     )
 
 
-def _root_odds(x: FloatArray, x0: FloatArray, spread: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _root_odds(x: FloatArray, x0: FloatArray, spread: FloatArray) -> Limits:
     """Solve x − odds x0 = ± spread √odds, for the square root of the odds."""
     root = spread + np.sqrt(np.maximum(spread * spread + 4 * x * x0, 0.0))
     low = np.where(x > 0, 2 * x / root, 0.0)
@@ -245,22 +243,22 @@ def _root_odds(x: FloatArray, x0: FloatArray, spread: FloatArray) -> tuple[Float
     return low * low, high * high
 
 
-def _wald_log_limits(x: FloatArray, x0: FloatArray, tail: Tail) -> tuple[FloatArray, FloatArray]:
+def _wald_log_limits(x: FloatArray, x0: FloatArray, tail: Tail) -> Limits:
     factor = np.exp(normal_quantile(tail) * np.sqrt(1 / x + 1 / x0))
     seen = (x > 0) & (x0 > 0)
     return np.where(seen, x / x0 / factor, 0.0), np.where(seen, x / x0 * factor, np.inf)
 
 
-def _mover_limits(x: FloatArray, x0: FloatArray, tail: Tail) -> tuple[FloatArray, FloatArray]:
+def _mover_limits(x: FloatArray, x0: FloatArray, tail: Tail) -> Limits:
     z = normal_quantile(tail)
     return ratio_by_mover(x, *score_means(x, z), x0, *score_means(x0, z))
 
 
-def _exact_tails(x: FloatArray, x0: FloatArray, odds: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _exact_tails(x: FloatArray, x0: FloatArray, odds: FloatArray) -> Limits:
     return _at_least(x, x0, odds), _at_least(x0, x, 1 / odds)
 
 
-def _mid_p_tails(x: FloatArray, x0: FloatArray, odds: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _mid_p_tails(x: FloatArray, x0: FloatArray, odds: FloatArray) -> Limits:
     other = 1 / odds
     above = (_at_least(x, x0, odds) + _at_least(x + 1, x0 - 1, odds)) / 2
     below = (_at_least(x0, x, other) + _at_least(x0 + 1, x - 1, other)) / 2
@@ -274,20 +272,18 @@ def _at_least(x: FloatArray, x0: FloatArray, odds: FloatArray) -> FloatArray:
     return np.where(x > 0, np.where(x0 < 0, 0.0, below), 1.0)
 
 
-def _score_tails(x: FloatArray, x0: FloatArray, odds: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _score_tails(x: FloatArray, x0: FloatArray, odds: FloatArray) -> Limits:
     return normal_tails((x - odds * x0) / np.sqrt((x + x0) * odds))
 
 
-def _scas_tails(x: FloatArray, x0: FloatArray, odds: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _scas_tails(x: FloatArray, x0: FloatArray, odds: FloatArray) -> Limits:
     spread = np.sqrt((x + x0) * odds)
     deviate = corrected((x - odds * x0) / spread, (1 - odds) / spread)
     beyond = np.where(x > odds * x0, np.maximum(deviate, 0.0), np.minimum(deviate, 0.0))
     return normal_tails(beyond)
 
 
-def _wald_log_tails(
-    x: FloatArray, x0: FloatArray, odds: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def _wald_log_tails(x: FloatArray, x0: FloatArray, odds: FloatArray) -> Limits:
     deviate = np.log(x / x0 / odds) / np.sqrt(1 / x + 1 / x0)
     return normal_tails(np.where((x > 0) & (x0 > 0), deviate, 0.0))
 

@@ -10,6 +10,7 @@ from lhp_metrics._checks import FloatArray
 from lhp_metrics.estimates import Alternative, Interval
 from lhp_metrics.intervals._frame import (
     Kernel,
+    Limits,
     Poisson,
     Tail,
     interval,
@@ -22,8 +23,6 @@ from lhp_metrics.intervals._solve import where
 __all__ = ["RateMethod", "rate_interval"]
 
 RateMethod = Literal["exact", "mid-p", "byar", "phe", "score", "jeffreys", "wald", "scas"]
-
-Limits = tuple[FloatArray, FloatArray]
 
 
 @overload

@@ -11,7 +11,7 @@ from lhp_metrics import _checks
 from lhp_metrics._checks import FloatArray
 from lhp_metrics.estimates import Alternative, Interval
 from lhp_metrics.intervals._approximate import wilson
-from lhp_metrics.intervals._frame import Kernel, Tail, lookup, normal_quantile
+from lhp_metrics.intervals._frame import Kernel, Limits, Tail, lookup, normal_quantile
 from lhp_metrics.intervals._mover import ratio_by_mover
 from lhp_metrics.intervals._score import (
     FAR,
@@ -239,7 +239,7 @@ def _score_limits(
     *,
     inflate: bool,
     skew: bool,
-) -> tuple[FloatArray, FloatArray]:
+) -> Limits:
     x, n, x0, n0, z = stacked(x, n, x0, n0, normal_quantile(tail))
     none, x = x == 0, np.maximum(x, 1)  # whose limit is 0 needs no root
     goal = z * z * (inflation(n, n0) if inflate else 1.0)
@@ -271,7 +271,7 @@ def _score_tails(
     *,
     inflate: bool,
     skew: bool,
-) -> tuple[FloatArray, FloatArray]:
+) -> Limits:
     above = x * n0 < null * x0 * n
     x, n, x0, n0 = swapped(above, x, n, x0, n0)
     null = np.where(above, 1 / null, null)
@@ -289,9 +289,7 @@ def _score_tails(
     return tails_beside(u, moments, above)
 
 
-def _katz_log(
-    x: FloatArray, n: FloatArray, x0: FloatArray, n0: FloatArray, tail: Tail
-) -> tuple[FloatArray, FloatArray]:
+def _katz_log(x: FloatArray, n: FloatArray, x0: FloatArray, n0: FloatArray, tail: Tail) -> Limits:
     ratio = (x / n) / (x0 / n0)
     # The usual 1/x − 1/n, without its cancellation.
     error = np.sqrt((n - x) / (x * n) + (n0 - x0) / (x0 * n0))
@@ -302,13 +300,13 @@ def _katz_log(
 
 def _adjusted_log(
     x: FloatArray, n: FloatArray, x0: FloatArray, n0: FloatArray, tail: Tail
-) -> tuple[FloatArray, FloatArray]:
+) -> Limits:
     return _katz_log(x + 0.5, n + 0.5, x0 + 0.5, n0 + 0.5, tail)
 
 
 def _mover_wilson(
     x: FloatArray, n: FloatArray, x0: FloatArray, n0: FloatArray, tail: Tail
-) -> tuple[FloatArray, FloatArray]:
+) -> Limits:
     return ratio_by_mover(x / n, *wilson(x, n, tail), x0 / n0, *wilson(x0, n0, tail))
 
 
