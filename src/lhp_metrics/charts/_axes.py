@@ -7,6 +7,7 @@ and line styles say the same. Nothing global is touched, neither styles nor the 
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -28,7 +29,9 @@ __all__ = [
     "DARK_PINK",
     "GREY",
     "HIDDEN",
+    "LETTER",
     "LIGHT_PURPLE",
+    "MARK",
     "ORANGE",
     "SIZES",
     "TURQUOISE",
@@ -36,6 +39,7 @@ __all__ = [
     "chart_axes",
     "estimate_of",
     "finish",
+    "hidden_note",
     "interval_line",
     "listed",
     "one_line",
@@ -58,12 +62,18 @@ SIZES: dict[str, tuple[float, float, float]] = {
 }
 LONGEST_LINE = 30  # Characters of a name on one line of its label.
 MOST_LINES = 3
-LETTER = 0.58  # Mean width of a letter, in parts of the type's size.
+LETTER, BOLD = 0.56, 1.08  # Mean width of a letter in parts of the type's size; a bold one's.
+MARK = 0.65  # Size of a marker in parts of the type's size.
 HIDDEN = "*"
 
 
-def chart_axes(ax: Axes | None, size: Size, *, labels: Iterable[str] = ()) -> tuple[Axes, float]:
-    """Return where to draw and the size of the type; a new figure is as high as its rows need."""
+def chart_axes(
+    ax: Axes | None, size: Size, *, labels: Iterable[str] = (), least: int = 1
+) -> tuple[Axes, float]:
+    """Return where to draw and the size of the type; a new figure is as high as its rows need.
+
+    A row needs as many lines as its label has, and at least `least`.
+    """
     choice("size", size, SIZES)
     width, height, font = SIZES[size]
     try:
@@ -74,7 +84,7 @@ def chart_axes(ax: Axes | None, size: Size, *, labels: Iterable[str] = ()) -> tu
     if ax is not None:
         of_kind("ax", ax, matplotlib.axes.Axes)
         return ax, font
-    lines = sum(1 + short(label).count("\n") for label in labels)
+    lines = sum(max(least, 1 + short(label).count("\n")) for label in labels)
     _, new = plt.subplots(
         figsize=(width, max(height, (1.6 * lines + 8) * font / 72)), layout="constrained"
     )
@@ -127,6 +137,7 @@ def interval_line(
     place: float,
     estimate: Estimate,
     edges: tuple[float, float],
+    font: float,
     *,
     colour: str = DARK_BLUE,
     marker: str = "s",
@@ -139,9 +150,14 @@ def interval_line(
     ax.plot([low, high], [place, place], color=colour, linewidth=2, solid_capstyle="butt")
     for end, limit, arrow in ((left, estimate.low, "<"), (right, estimate.high, ">")):
         if not left <= limit <= right:
-            ax.plot(end, place, marker=arrow, color=colour, markersize=9, clip_on=False)
+            ax.plot(end, place, marker=arrow, color=colour, markersize=MARK * font, clip_on=False)
     if left <= estimate.value <= right:
-        ax.plot(estimate.value, place, marker=marker, color=colour, markersize=8)
+        ax.plot(estimate.value, place, marker=marker, color=colour, markersize=MARK * font)
+
+
+def hidden_note(estimates: Iterable[Estimate | None]) -> str:
+    """Return what an axis says of the stars beside it."""
+    return f" ({HIDDEN} hidden)" if None in list(estimates) else ""
 
 
 def refuse_hidden(table: Table[Any], why: str) -> None:
@@ -153,8 +169,17 @@ def refuse_hidden(table: Table[Any], why: str) -> None:
 
 
 def wrapped(ax: Axes, text: str, font: float) -> str:
-    """Return a text in lines that the axes' part of the figure is wide enough for."""
-    return textwrap.fill(text, _letters(ax, font))
+    """Return a text in even lines that the axes' part of the figure is wide enough for."""
+    # An interval stays in one piece.
+    text = re.sub(r"\([^()]{1,24}\)", lambda found: found[0].replace(" ", "\xa0"), text)
+    most = _letters(ax, font)
+    lines = textwrap.wrap(text, most, break_on_hyphens=False)
+    for width in range(most, 19, -1):
+        narrower = textwrap.wrap(text, width, break_on_hyphens=False)
+        if len(narrower) > len(lines):
+            break
+        lines = narrower
+    return "\n".join(lines).replace("\xa0", " ")
 
 
 def _letters(ax: Axes, font: float) -> int:
@@ -163,7 +188,7 @@ def _letters(ax: Axes, font: float) -> int:
     columns = 1 if spec is None else spec.get_gridspec().ncols
     labels = ax.get_yticklabels()
     longest = max((len(line) for tick in labels for line in tick.get_text().split("\n")), default=0)
-    taken = LETTER * longest * labels[0].get_fontsize() if longest else 0.0
+    taken = LETTER * longest * float(labels[0].get_fontsize()) if longest else 0.0
     points: float = 72 * figure.get_figwidth() / columns - taken - 2 * font
     return max(20, math.floor(points / (LETTER * font)))
 
@@ -182,7 +207,7 @@ def finish(
     pad = font / 2
     if legend:
         pad += _legend_above(ax, legend, font)
-    heading = wrapped(ax, title, 1.12 * (font + 2))  # Bold letters are wider.
+    heading = wrapped(ax, title, BOLD * (font + 2))
     ax.set_title(heading, loc="left", fontsize=font + 2, fontweight="bold", pad=pad)
     for side in ("top", "right", "left"):
         ax.spines[side].set_visible(False)

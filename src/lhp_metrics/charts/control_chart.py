@@ -9,6 +9,7 @@ from lhp_metrics._checks import of_kind
 from lhp_metrics.charts._axes import (
     DARK_BLUE,
     GREY,
+    MARK,
     ORANGE,
     Size,
     chart_axes,
@@ -80,17 +81,18 @@ def control_chart_plot(
     points = list(chart)
     for phase in dict.fromkeys(point.phase for point in points):
         places = [place for place, point in enumerate(points) if point.phase == phase]
-        _phase(ax, places, [points[place] for place in places])
+        _phase(ax, places, [points[place] for place in places], font)
     legend: list[tuple[Artist, str]] = []
     for name, (marker, meaning) in SIGNAL_MARKS.items():
         marked = [
             (place, point.value) for place, point in enumerate(points) if name in point.signals[:1]
         ]
         if marked:
-            style: dict[str, Any] = {"marker": marker, "markersize": 10, "linestyle": "none"}
+            style: dict[str, Any] = {"marker": marker, "ms": 1.2 * MARK * font, "linestyle": "none"}
             marks = ax.plot(*zip(*marked, strict=True), color=ORANGE, mec=GREY, **style)
             legend.append((marks[0], meaning))
     _point_labels(ax, points, font)
+    _line_labels(ax, points[-1], font)
     ax.tick_params(axis="y", labelsize=font)
     ax.set_ylabel(f"Registrations {chart.unit}" if chart.unit else "Value", fontsize=font)
     title = _finding(chart.special, len(points))
@@ -99,8 +101,9 @@ def control_chart_plot(
     return ax
 
 
-def _phase(ax: Axes, places: list[int], points: list[ControlPoint]) -> None:
-    ax.plot(places, [point.value for point in points], color=DARK_BLUE, marker="o", linewidth=1.5)
+def _phase(ax: Axes, places: list[int], points: list[ControlPoint], font: float) -> None:
+    values = [point.value for point in points]
+    ax.plot(places, values, color=DARK_BLUE, marker="o", ms=0.6 * MARK * font, linewidth=1.5)
     edges = [places[0] - 0.5, *(place + 0.5 for place in places)]
     for name, style in (("centre", "-"), ("lower", "--"), ("upper", "--")):
         heights = [getattr(point, name) for point in points]
@@ -122,6 +125,24 @@ def _point_labels(ax: Axes, points: Sequence[ControlPoint], font: float) -> None
         rotation_mode="anchor",
         parse_math=False,
     )
+
+
+def _line_labels(ax: Axes, last: ControlPoint, font: float) -> None:
+    """Name centre and limits at their right ends, where they are far enough apart."""
+    figure: Any = ax.figure
+    bottom, top = ax.get_ylim()
+    line = 1.2 * font * (top - bottom) / (72 * figure.get_figheight() * ax.get_position().height)
+    named = {"mean": last.centre}
+    if last.lower is not None and last.upper is not None and last.upper - last.centre > line:
+        named |= {"lower limit": last.lower, "upper limit": last.upper}
+    for name, height in named.items():
+        ax.annotate(
+            f"{name} {height:.2f}",
+            (1.01, height),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            fontsize=font,
+        )
 
 
 def _finding(special: Sequence[ControlPoint], size: int) -> str:

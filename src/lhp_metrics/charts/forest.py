@@ -13,6 +13,7 @@ from lhp_metrics.charts._axes import (
     Size,
     chart_axes,
     finish,
+    hidden_note,
     interval_line,
     listed,
     one_line,
@@ -78,8 +79,7 @@ def forest_plot(
     >>> from lhp_metrics.charts import forest_plot
     >>> ax = forest_plot(lhp.success_rates(lhp.nihr_rfpb_success_rates().one_stage))
     >>> print(" ".join(ax.get_title(loc="left").split()))
-    Success rates of grant applications: 21.5% (19.7% to 23.5%) in total, from 18.1% (2015-16) \
-to 24.6% (2010-11)
+    Success rates of grant applications: 21.5% (19.7% to 23.5%) in total
     """
     of_kind("table", table, Table)
     of = _column(table, of)
@@ -97,7 +97,7 @@ to 24.6% (2010-11)
         is_total = place == len(table)
         if estimate is not None:
             colour, marker = (GREY, "D") if is_total else (DARK_BLUE, "s")
-            interval_line(ax, place, estimate, edges, colour=colour, marker=marker)
+            interval_line(ax, place, estimate, edges, font, colour=colour, marker=marker)
         ax.annotate(
             _text(estimate),
             (1.03, place),
@@ -106,12 +106,12 @@ to 24.6% (2010-11)
             fontsize=font,
         )
     ax.tick_params(axis="x", labelsize=font)
-    ax.set_xlabel(wrapped(ax, _axis_label(table, of, unit), font), fontsize=font)
+    label = _axis_label(table, of, unit) + hidden_note(estimates)
+    ax.set_xlabel(wrapped(ax, label, font), fontsize=font)
     title = f"{_subject(table, of)}: {_finding(table, of, unit, rows)}"
     pairs = zip(rows, estimates, strict=True)
     each = "; ".join(f"{one_line(row.name)} {_words(estimate)}" for row, estimate in pairs)
-    what = "rate ratios" if of == "rate_ratio" else _heading(table, of).lower()
-    finish(ax, title, f"Forest plot of {what} with intervals. {title}. {each}.", font)
+    finish(ax, title, f"Forest plot: {_heading(table, of)}, with intervals. {title}. {each}.", font)
     return ax
 
 
@@ -205,14 +205,23 @@ def _finding(table: Table[Any], of: str, unit: str, rows: Sequence[Row]) -> str:
             return _differing(table, of, unit, known)
         name = "ratio " if unit == "ratio" else ""
         return f"{_moved(total, unit)} in total, {name}{total}"
-    said = [] if total is None else [f"{total} in total" if _is_known(total) else "no total"]
-    if len(known) > 1:
-        low = min(known, key=lambda row: getattr(row, of).value)
-        high = max(known, key=lambda row: getattr(row, of).value)
-        said.append(f"from {_value(low, of)} to {_value(high, of)}")
-    elif known and not said:
-        said.append(str(getattr(known[0], of)))
-    return ", ".join(said) or "nothing is known of any group"
+    if total is not None and _is_known(total):
+        return f"{total} in total{_beyond(known, of, total)}"
+    if not known:
+        return "no group has a value"
+    low, high = (end(known, key=lambda row: getattr(row, of).value) for end in (min, max))
+    if low is high:
+        return str(getattr(low, of))
+    return f"from {_value(low, of)} to {_value(high, of)}"
+
+
+def _beyond(rows: Sequence[Row], of: str, total: Estimate) -> str:
+    """Return which groups' intervals do not hold the total's value."""
+    above = [_value(row, of) for row in rows if getattr(row, of).low > total.value]
+    below = [_value(row, of) for row in rows if getattr(row, of).high < total.value]
+    sides = (("above", above), ("below", below))
+    said = [f"{side} it {listed(names)}" for side, names in sides if names]
+    return "".join(f"; {text}" for text in said)
 
 
 def _is_known(estimate: Estimate | None) -> bool:
@@ -220,7 +229,7 @@ def _is_known(estimate: Estimate | None) -> bool:
 
 
 def _value(row: Row, of: str) -> str:
-    return f"{str(getattr(row, of)).partition(' (')[0]} ({one_line(row.name)})"
+    return f"{one_line(row.name)} {str(getattr(row, of)).partition(' (')[0]}"
 
 
 def _moved(estimate: Estimate, unit: str) -> str:

@@ -15,6 +15,7 @@ from lhp_metrics.charts._axes import (
     chart_axes,
     estimate_of,
     finish,
+    hidden_note,
     one_line,
     percent_text,
     row_labels,
@@ -87,7 +88,7 @@ def shares_plot(
     if isinstance(names, str) or len(names) != 2:
         raise InvalidInputError(f"labels must be two, for before and after; got {labels!r}")
     pairs = [(before[row.key], row) for row in sorted(after, key=_size)]
-    ax, font = chart_axes(ax, size, labels=[f"{row.name}\n" for _, row in pairs])
+    ax, font = chart_axes(ax, size, labels=[row.name for _, row in pairs], least=2)
     row_labels(ax, [row.name for _, row in pairs], font)
     legend: list[tuple[Container, str]] = []
     for which, (label, (colour, hatch)) in enumerate(zip(labels, STYLES, strict=True)):
@@ -113,7 +114,8 @@ def shares_plot(
     ax.tick_params(axis="x", labelsize=font)
     counted = after.provenance.attribution
     rule = f" (attribution: {counted})" if counted else ""
-    ax.set_xlabel(wrapped(ax, f"Share of the total, %{rule}", font), fontsize=font)
+    stars = hidden_note(estimate_of(row, "share") for pair in pairs for row in pair)
+    ax.set_xlabel(wrapped(ax, f"Share of the total, %{rule}{stars}", font), fontsize=font)
     title = _largest_move(pairs, labels)
     each = "; ".join(f"{one_line(new.name)} {_words(old)} then {_words(new)}" for old, new in pairs)
     kind = f"Bar chart of shares, {one_line(labels[0])} and {one_line(labels[1])}"
