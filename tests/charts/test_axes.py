@@ -21,13 +21,20 @@ AWKWARD_LATER = lhp.RegistrationTally.from_counts(
     dict.fromkeys(AWKWARD_NAMES, 9), period=lhp.Period.month("2024-02")
 )
 
+FUNNEL = lhp.funnel(JRO, expected={"RBS": 20, "REN": 11, "REM": 80})
 PICTURES = {
     "forest": lambda **how: charts.forest_plot(CHANGE, **how),
     "shares": lambda **how: charts.shares_plot(SHARES, SHARES, **how),
+    "funnel": lambda **how: charts.funnel_plot(FUNNEL, **how),
+    "waterfall": lambda **how: charts.waterfall_plot(CHANGE, **how),
+    "coverage": lambda **how: charts.coverage_plot(12, **how),
     "control_chart": lambda **how: charts.control_chart_plot(lhp.control_chart([5, 6, 7]), **how),
 }
 AWKWARD_PICTURES = {
     "forest": lambda ax: charts.forest_plot(lhp.registration_change(AWKWARD, AWKWARD_LATER), ax=ax),
+    "waterfall": lambda ax: charts.waterfall_plot(
+        lhp.registration_change(AWKWARD, AWKWARD_LATER), ax=ax
+    ),
     "shares": lambda ax: charts.shares_plot(
         lhp.partner_shares(AWKWARD),
         lhp.partner_shares(AWKWARD_LATER),
@@ -132,3 +139,20 @@ def test_lists_of_names_are_short():
     assert listed(["A", "B"]) == "A and B"
     assert listed(["A", "B", "C"]) == "A, B and C"
     assert listed(["A", "B", "C", "D"]) == "A, B and 2 more"
+
+
+def test_names_in_a_funnel_are_only_names_too(ax):
+    charts.funnel_plot(lhp.funnel(AWKWARD, expected=dict.fromkeys(AWKWARD.keys, 1)), ax=ax)
+
+    ax.figure.canvas.draw()
+    assert "$\\frac{$" in ax.get_label()
+    assert all(text.get_parse_math() is False for text in ax.texts)
+
+
+def test_a_given_figure_may_be_small(ax):
+    ax = Figure(figsize=(2, 2), layout="constrained").subplots()
+
+    charts.forest_plot(CHANGE, ax=ax, size="column")
+
+    ax.figure.canvas.draw()
+    assert max(map(len, ax.get_title(loc="left").split("\n"))) <= 24

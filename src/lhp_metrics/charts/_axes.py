@@ -29,7 +29,6 @@ __all__ = [
     "DARK_PINK",
     "GREY",
     "HIDDEN",
-    "LETTER",
     "LIGHT_PURPLE",
     "MARK",
     "ORANGE",

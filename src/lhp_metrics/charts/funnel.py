@@ -11,7 +11,6 @@ from lhp_metrics._checks import of_kind
 from lhp_metrics.charts._axes import (
     DARK_BLUE,
     GREY,
-    LETTER,
     MARK,
     ORANGE,
     TURQUOISE,
@@ -44,6 +43,7 @@ MARKS = {
     "99.8%": ("D", ORANGE, "outside 99.8%"),
 }
 CURVES = {0.95: ("--", "95% limits"), 0.998: ("-", "99.8% limits")}
+WIDE = 0.65  # Of a letter, in parts of the type's size: names must not touch.
 GAP = 7.0  # Points between a marker's middle and its name.
 LETTERS = 18  # Of a name beside its point, where there is less room than beside an axis.
 
@@ -174,9 +174,9 @@ def _names(
     for row in rows:
         name = short(row.name).partition("\n")[0]
         name = name if len(name) <= LETTERS else f"{name[: LETTERS - 1]}…"
-        x, y, long = row.trials * width, row.value * height, LETTER * font * len(name)
+        x, y, long = row.trials * width, row.value * height, WIDE * font * len(name)
         for side, start in (("left", x + GAP), ("right", x - GAP - long)):
-            box = (start, y - 0.5 * font, start + long, y + 0.5 * font)
+            box = (start, y - 0.75 * font, start + long, y + 0.75 * font)
             if start < 0 or start + long > edge or any(_overlap(box, other) for other in taken):
                 continue
             taken.append(box)
