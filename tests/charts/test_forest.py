@@ -78,6 +78,21 @@ def test_undefined_and_infinite_ratios_are_drawn_as_what_they_are(ax):
     assert [y[0] for _, y, marker in lines(ax) if marker == ">"] == [0]
 
 
+def test_a_ratio_of_0_is_a_line_that_runs_off_the_left_without_a_point(ax):
+    one = lhp.RegistrationTally.from_counts({"A": 9, "B": 5}, period=lhp.Period.month("2023-01"))
+    two = lhp.RegistrationTally.from_counts({"A": 0, "B": 5}, period=lhp.Period.month("2023-03"))
+    change = lhp.registration_change(one, two)
+    assert change["A"].rate_ratio.value == 0
+
+    charts.forest_plot(change, ax=ax)
+
+    left, right = ax.get_xlim()
+    # By hand: the total is 5 against 14, and the axis begins at a quarter of that.
+    assert (left, right) == pytest.approx((5 / 14 / 4, 4))
+    drawn = [(list(x), marker) for x, y, marker in lines(ax) if list(y) in ([0], [0, 0])]
+    assert drawn == [([left, change["A"].rate_ratio.high], "None"), ([left], "<")]
+
+
 def test_nothing_to_draw_is_said(ax):
     one = lhp.RegistrationTally.from_counts({"A": 0}, period=lhp.Period.month("2023-01"))
     two = lhp.RegistrationTally.from_counts({"A": 4}, period=lhp.Period.month("2023-03"))

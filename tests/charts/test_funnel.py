@@ -100,6 +100,9 @@ def test_adjusted_limits_mark_by_the_adjusted_position(ax):
     charts.funnel_plot(points, adjusted=True, ax=ax)
 
     assert len(marked(ax, "o")) == 3
+    row = points["NIHR"]
+    for edge in (row.adjusted_lower_95, row.adjusted_upper_95):
+        assert [1 for x, y, _ in lines(ax) if edge == pytest.approx(np.interp(100, x, y), abs=1e-3)]
     assert title(ax) == "Success rates: none of 3 groups is outside the limits"
     assert "95% limits, adjusted" in legend(ax)
 

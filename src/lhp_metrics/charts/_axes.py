@@ -36,8 +36,10 @@ __all__ = [
     "TURQUOISE",
     "Size",
     "chart_axes",
+    "detached_axes",
     "estimate_of",
     "finish",
+    "fit_height",
     "hidden_note",
     "interval_line",
     "listed",
@@ -74,20 +76,45 @@ def chart_axes(
     A row needs as many lines as its label has, and at least `least`.
     """
     choice("size", size, SIZES)
-    width, height, font = SIZES[size]
-    try:
-        import matplotlib.axes
-        import matplotlib.pyplot as plt
-    except ImportError:
-        raise MissingExtraError("charts need matplotlib: install lhp-metrics[charts]") from None
+    width, _, font = SIZES[size]
+    _need_matplotlib()
+    import matplotlib.axes
+    import matplotlib.pyplot as plt
+
     if ax is not None:
         of_kind("ax", ax, matplotlib.axes.Axes)
         return ax, font
-    lines = sum(max(least, 1 + short(label).count("\n")) for label in labels)
-    _, new = plt.subplots(
-        figsize=(width, max(height, (1.6 * lines + 8) * font / 72)), layout="constrained"
-    )
+    height = _height(map(short, labels), size, least)
+    _, new = plt.subplots(figsize=(width, height), layout="constrained")
     return new, font
+
+
+def detached_axes(size: Size) -> Axes:
+    """Return axes of a new figure that pyplot knows nothing of."""
+    _need_matplotlib()
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=SIZES[size][:2], layout="constrained").subplots()
+
+
+def fit_height(ax: Axes, size: Size, *, least: int = 1) -> None:
+    """Make a detached figure as high as its rows need."""
+    figure: Any = ax.figure
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    figure.set_figheight(_height(labels, size, least))
+
+
+def _height(labels: Iterable[str], size: Size, least: int) -> float:
+    _, height, font = SIZES[size]
+    lines = sum(max(least, 1 + label.count("\n")) for label in labels)
+    return max(height, (1.6 * lines + 8) * font / 72)
+
+
+def _need_matplotlib() -> None:
+    try:
+        import matplotlib.pyplot  # noqa: F401
+    except ImportError:
+        raise MissingExtraError("charts need matplotlib: install lhp-metrics[charts]") from None
 
 
 def one_line(text: str) -> str:
@@ -105,8 +132,7 @@ def short(name: str) -> str:
 
 def row_labels(ax: Axes, names: Sequence[str], font: float) -> None:
     """Put one name beside each row, the first at the top."""
-    # A dollar or an underscore in a name is no formula.
-    ax.set_yticks(range(len(names)), list(map(short, names)), fontsize=font, parse_math=False)
+    ax.set_yticks(range(len(names)), list(map(short, names)), fontsize=font)
     ax.set_ylim(len(names) - 0.5, -0.5)
 
 
@@ -211,6 +237,7 @@ def finish(
     for side in ("top", "right", "left"):
         ax.spines[side].set_visible(False)
     ax.tick_params(axis="y", length=0)
+    # A dollar or an underscore in a name is no formula.
     for text in ax.findobj(Text):
         text.set_parse_math(False)
     ax.set_label(alternative)

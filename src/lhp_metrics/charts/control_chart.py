@@ -123,7 +123,6 @@ def _point_labels(ax: Axes, points: Sequence[ControlPoint], font: float) -> None
         rotation=45,
         ha="right",
         rotation_mode="anchor",
-        parse_math=False,
     )
 
 

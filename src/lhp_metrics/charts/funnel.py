@@ -188,7 +188,6 @@ def _names(
                 ha=side,
                 va="center",
                 fontsize=font,
-                parse_math=False,
             )
             break
 
