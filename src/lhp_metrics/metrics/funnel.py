@@ -10,6 +10,16 @@ from numpy.typing import NDArray
 from lhp_metrics._checks import FloatArray, choice, exposures, near_matches, numbers, of_kind
 from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.intervals import rate_interval
+from lhp_metrics.metrics._funnel_limits import (
+    LEVELS,
+    PROPORTIONS,
+    RATIOS,
+    LimitsOf,
+    Scale,
+    binomial_limits,
+    normal_quantile,
+    score_limits,
+)
 from lhp_metrics.metrics._outcomes import (
     BASES,
     Basis,
@@ -25,8 +35,6 @@ __all__ = ["FunnelMethod", "FunnelPoint", "FunnelPoints", "Position", "funnel"]
 
 FunnelMethod: TypeAlias = Literal["wilson", "exact"]
 Position: TypeAlias = Literal["within", "above 95%", "below 95%", "above 99.8%", "below 99.8%"]
-
-LEVELS = {"95": 0.95, "99_8": 0.998}  # By custom about two and three standard deviations.
 
 # Lower and upper limit, and which values lie below and above them.
 Sides: TypeAlias = tuple[FloatArray, FloatArray, NDArray[np.bool_], NDArray[np.bool_]]
@@ -75,11 +83,14 @@ class FunnelPoints(Table[FunnelPoint]):
     tau_squared : float
         Variance between groups beyond chance, on the variance-stabilised scale; 0 if there is
         none.
+    limits_of : str
+        How the limits were made: "Wilson", "exact binomial" or "exact Poisson".
     """
 
     target: float
     phi: float
     tau_squared: float
+    limits_of: str
 
 
 def funnel(
@@ -177,10 +188,16 @@ def funnel(
         low, high, below, above = points.limits(goal, level)
         limits |= {f"lower_{name}": low, f"upper_{name}": high}
         _mark(position, below, above, level)
-        reach = _normal(level) * total_error
+        width = normal_quantile(level)
+        reach = width * total_error
         low, high = (scale.value(scale.angle(np.array(goal)) + end) for end in (-reach, reach))
         adjusted |= {f"adjusted_lower_{name}": low, f"adjusted_upper_{name}": high}
-        _mark(adjusted_position, z_adjusted < -_normal(level), z_adjusted > _normal(level), level)
+        _mark(
+            adjusted_position,
+            z_adjusted < -normal_quantile(level),
+            z_adjusted > normal_quantile(level),
+            level,
+        )
     return FunnelPoints(
         row_type=FunnelPoint,
         title=scale.title,
@@ -214,34 +231,8 @@ def funnel(
         target=goal,
         phi=phi,
         tau_squared=tau_squared,
+        limits_of=points.method,
     )
-
-
-@attrs.frozen
-class _Scale:
-    """What is compared, and the scale on which its variance is 1 / (4 size) everywhere."""
-
-    title: str
-    spec: str
-    most: float
-    angle: Callable[[FloatArray], FloatArray]
-    value: Callable[[FloatArray], FloatArray]
-
-
-PROPORTIONS = _Scale(
-    title="Funnel of success rates",
-    spec=".1%",
-    most=1.0,
-    angle=lambda value: np.arcsin(np.sqrt(value)),
-    value=lambda angle: np.sin(np.clip(angle, 0.0, np.pi / 2)) ** 2,
-)
-RATIOS = _Scale(
-    title="Funnel of registrations over expected",
-    spec=".2f",
-    most=np.inf,
-    angle=np.sqrt,
-    value=lambda angle: np.maximum(angle, 0.0) ** 2,
-)
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -252,7 +243,7 @@ class _Points:
     sizes: FloatArray
     known: NDArray[np.bool_]
     limits: Limits
-    method: str
+    method: LimitsOf
     basis: str
     notes: tuple[str, ...]
 
@@ -262,7 +253,7 @@ def _proportions(
     basis: Basis,
     expected: Mapping[Any, float] | None,
     method: FunnelMethod | None,
-) -> tuple[_Scale, _Points]:
+) -> tuple[Scale, _Points]:
     if expected is not None:
         raise InvalidInputError("expected= is for registrations; success rates have trials")
     method = "wilson" if method is None else method
@@ -273,7 +264,7 @@ def _proportions(
     events, sizes = found.successes.copy(), found.trials.copy()
     if not found.known[-1]:  # The total of the groups of which something is known.
         events[-1], sizes[-1] = events[:-1].sum(), sizes[:-1].sum()
-    score_or_exact = _score_limits if method == "wilson" else _binomial_limits
+    score_or_exact = score_limits if method == "wilson" else binomial_limits
 
     def limits(target: float, level: float) -> Sides:
         low, high = score_or_exact(sizes, target, level)
@@ -295,7 +286,7 @@ def _ratios(
     tally: RegistrationTally,
     expected: Mapping[Any, float] | None,
     method: FunnelMethod | None,
-) -> tuple[_Scale, _Points]:
+) -> tuple[Scale, _Points]:
     choice("method", method or "exact", ("exact",))
     if tally.is_fractional:
         raise InvalidInputError(
@@ -336,36 +327,6 @@ def _ratios(
     )
 
 
-def _score_limits(sizes: FloatArray, target: float, level: float) -> tuple[FloatArray, FloatArray]:
-    """Return the values whose Wilson interval would just touch the target."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        reach = _normal(level) * np.sqrt(target * (1 - target) / sizes)
-    reach = np.where(sizes > 0, reach, 1.0)
-    return np.fmax(target - reach, 0.0), np.fmin(target + reach, 1.0)
-
-
-def _binomial_limits(
-    sizes: FloatArray, target: float, level: float
-) -> tuple[FloatArray, FloatArray]:
-    """Return the least and largest value that no more than half of 1 - level lies beyond."""
-    tail = (1 - level) / 2
-    low, high = (_binomial_quantile(q, sizes, target) for q in (tail, 1 - tail))
-    return np.nan_to_num(quotient(low, sizes), nan=0.0), np.nan_to_num(
-        quotient(high, sizes), nan=1.0
-    )
-
-
-def _binomial_quantile(chance: float, n: FloatArray, p: float) -> FloatArray:
-    """Return the least k of which P(X <= k) is at least `chance`."""
-    from scipy.special import bdtrik
-
-    if p in (0.0, 1.0):
-        return n * p
-    sizes, place = np.unique(n, return_inverse=True)  # Many groups are of one size.
-    # NaN where no success at all already has the chance.
-    return np.ceil(np.nan_to_num(bdtrik(chance, sizes, p)))[place]
-
-
 def _overdispersion(z: FloatArray, sizes: FloatArray, trim: float) -> tuple[float, float]:
     """Return φ of the winsorised z, and τ² by the method of moments."""
     z, weight = z[~np.isnan(z)], 4 * sizes[~np.isnan(z)]
@@ -376,12 +337,6 @@ def _overdispersion(z: FloatArray, sizes: FloatArray, trim: float) -> tuple[floa
     phi = float((np.clip(z, low, high) ** 2).mean())
     spread = float(weight.sum() - (weight**2).sum() / weight.sum())
     return phi, max(0.0, (groups * phi - (groups - 1)) / spread)
-
-
-def _normal(level: float) -> float:
-    from statistics import NormalDist
-
-    return NormalDist().inv_cdf((1 + level) / 2)
 
 
 def _positions(z: FloatArray) -> NDArray[np.object_]:
