@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from lhp_metrics._version import __version__
 from lhp_metrics.errors import (
+    Fault,
+    FaultyInputError,
     InvalidInputError,
     InvalidTypeError,
     LhpMetricsError,
@@ -98,6 +100,8 @@ __all__ = [
     "ControlPoint",
     "DatedName",
     "Estimate",
+    "Fault",
+    "FaultyInputError",
     "FunnelPoint",
     "FunnelPoints",
     "Grant",
