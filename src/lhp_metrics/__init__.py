@@ -47,6 +47,7 @@ from lhp_metrics.tallies import (
     RegistrationTally,
     Tally,
     combine,
+    parse_json,
     tally_grants,
     tally_registrations,
 )
@@ -157,6 +158,7 @@ __all__ = [
     "funnel",
     "liverpool_health_partners",
     "nihr_rfpb_success_rates",
+    "parse_json",
     "partner_shares",
     "per_head",
     "possible_success_rates",

@@ -46,9 +46,11 @@ class Fault:
     row: int | None = None
 
     def __str__(self) -> str:
-        where = self.field if self.row is None else f"row {self.row}, {self.field}"
-        shown = repr(self.value)
-        return f"{where}: {self.rule}; got {shown if len(shown) <= 60 else shown[:57] + '...'}"
+        where = self.field or "the whole"
+        if self.row is not None:
+            where = f"row {self.row}, {where}"
+        shown = "" if self.value is None else f"; got {self.value!r}"
+        return f"{where}: {self.rule}{shown if len(shown) <= 70 else shown[:67] + '...'}"
 
 
 class FaultyInputError(InvalidInputError):

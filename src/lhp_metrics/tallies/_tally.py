@@ -203,6 +203,19 @@ class Tally(Generic[CellT]):
         """Return the counts as a `Table`."""
         raise NotImplementedError
 
+    def to_json(self) -> str:
+        """Return all that the tally knows as JSON, from which `from_json` makes it again."""
+        from lhp_metrics.tallies._json import written
+
+        return written(self)
+
+    @classmethod
+    def json_schema(cls) -> dict[str, Any]:
+        """Return the JSON Schema (2020-12) of what `from_json` reads."""
+        from lhp_metrics.tallies._json import schema_of
+
+        return schema_of(cls)
+
     def as_table(
         self,
         row_type: type[RowT],
