@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 import lhp_metrics as lhp
 from lhp_metrics.tallies import Tally
-from lhp_metrics.tallies._money import MONEY, SHARED
+from lhp_metrics.tallies._json import SHARED
+from lhp_metrics.tallies._money import MONEY
 from strategies import (
     grant_lists,
     outcome_counts,

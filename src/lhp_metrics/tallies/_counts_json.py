@@ -10,7 +10,7 @@ import attrs
 from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.models import Partnership, Period
 from lhp_metrics.tallies._grouping import ATTRIBUTIONS
-from lhp_metrics.tallies._keys import LARGEST_COUNT, Count, Key, folded
+from lhp_metrics.tallies._keys import LARGEST_COUNT, Count, Key, folded_key
 from lhp_metrics.tallies._reading import MISSING, Reading, pointer
 from lhp_metrics.tallies.grants import OUTCOMES, GrantTally, OutcomeCounts
 from lhp_metrics.tallies.registrations import RegistrationTally
@@ -147,7 +147,7 @@ def _keys(
             key = _span(reading, here, name, by, period) or name
         elif partnership is not None:
             key = _code(reading, here, name, period, partnership)
-        same = folded(key)
+        same = folded_key(key)
         if same in first:
             reading.refuse(here, name, f"must be another group than {first[same]!r}")
         first.setdefault(same, name)

@@ -21,13 +21,16 @@ from lhp_metrics.tallies._counts_json import (
 )
 from lhp_metrics.tallies._grouping import ATTRIBUTIONS
 from lhp_metrics.tallies._keys import LARGEST_COUNT, Count, Key
-from lhp_metrics.tallies._money import MONEY, SHARED
+from lhp_metrics.tallies._money import MONEY
 from lhp_metrics.tallies._reading import JsonSource, Reading, parse_json, pointer
 from lhp_metrics.tallies._tally import Tally
 from lhp_metrics.tallies.grants import OUTCOMES, GrantTally
 from lhp_metrics.tallies.registrations import RegistrationTally
 
 __all__ = ["read_grants", "read_registrations", "schema_of", "written"]
+
+# Only of parts of records: what sharing takes off the sums of squares.
+SHARED = ("submitted_shared", "successful_shared", "requested_shared", "awarded_shared")
 
 TallyT = TypeVar("TallyT", bound=Tally[Any])
 
@@ -42,9 +45,7 @@ class _Form:
 
 
 FORMS: Mapping[type[Tally[Any]], _Form] = {
-    GrantTally: _Form(
-        "lhp-metrics/grant-tally/1", (*OUTCOMES, "undisclosed", *MONEY), tuple(SHARED)
-    ),
+    GrantTally: _Form("lhp-metrics/grant-tally/1", (*OUTCOMES, "undisclosed", *MONEY), SHARED),
     RegistrationTally: _Form(
         "lhp-metrics/registration-tally/1",
         ("registrations",),
@@ -65,8 +66,12 @@ def schema_of(kind: type[Tally[Any]]) -> dict[str, Any]:
     import json
     from importlib.resources import files
 
-    name = FORMS[kind].schema.split("/")[1]
-    text = files("lhp_metrics").joinpath("schemas", f"{name}.json").read_text(encoding="utf-8")
+    _, name, version = FORMS[kind].schema.split("/")
+    text = (
+        files("lhp_metrics")
+        .joinpath("schemas", f"{name}-{version}.json")
+        .read_text(encoding="utf-8")
+    )
     return cast("dict[str, Any]", json.loads(text))
 
 

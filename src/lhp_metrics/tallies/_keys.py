@@ -22,7 +22,7 @@ __all__ = [
     "Piece",
     "accumulated",
     "exact_count",
-    "folded",
+    "folded_key",
     "key_part",
     "parted",
     "refuse_overflow",
@@ -88,10 +88,10 @@ def sorted_keys(keys: Iterable[Key]) -> list[Key]:
     return sorted(keys, key=rank)
 
 
-def folded(key: Key) -> Key:
+def folded_key(key: Key) -> Key:
     """Return a key without what a typist varies: capitals, and spaces around and between words."""
     if isinstance(key, tuple):
-        return tuple(map(folded, key))
+        return tuple(map(folded_key, key))
     return " ".join(key.split()).casefold() if isinstance(key, str) else key
 
 

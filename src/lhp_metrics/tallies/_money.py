@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lhp_metrics.models import Grant
 from lhp_metrics.tallies._grouping import Grouping
 
-__all__ = ["MONEY", "SHARED", "money_columns"]
+__all__ = ["MONEY", "money_columns"]
 
 # Sums of pence are exact; second moments, which only intervals use, are float pounds squared.
 # "paired" are decided applications of which both amounts are known: the request and, if they
@@ -36,9 +36,6 @@ MONEY: Mapping[str, type] = {
     "paired_awarded_squared": np.float64,
     "paired_awarded_times_requested": np.float64,
 }
-
-# Only of parts of records: what sharing takes off the sums of squares.
-SHARED = ("submitted_shared", "successful_shared", "requested_shared", "awarded_shared")
 
 
 def money_columns(
