@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from lhp_metrics.results.arrange import group_heading, heading, printed
 from lhp_metrics.results.columns import cell_text, row_columns
 from lhp_metrics.results.table import RowT, Table
 
@@ -71,17 +72,15 @@ def _shown_rows(table: Table[RowT]) -> Iterator[tuple[int, RowT]]:
 
 
 def _headings(table: Table[RowT]) -> list[str]:
-    columns = [(name, column) for name, column in row_columns(table.row_type) if column.title]
-    titles = [table.headings.get(name, column.title) for name, column in columns]
-    return [" × ".join(table.by).replace("_", " ").capitalize() or "Group", *titles]
+    return [group_heading(table), *(heading(table, name) for name in printed(table))]
 
 
 def _cells(table: Table[RowT], row: RowT, index: int) -> list[str]:
+    described = dict(row_columns(type(row)))
     cells = [row.name]
-    for name, column in row_columns(type(row)):
-        if column.title:
-            text = cell_text(table.specs.get(name, column.spec), getattr(row, name))
-            cells.append(HIDDEN if table.is_hidden(name, index) else text)
+    for name in printed(table):
+        text = cell_text(table.specs.get(name, described[name].spec), getattr(row, name))
+        cells.append(HIDDEN if table.is_hidden(name, index) else text)
     return cells
 
 
