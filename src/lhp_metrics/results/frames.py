@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from lhp_metrics._checks import choice
 from lhp_metrics.errors import InvalidInputError, MissingExtraError
-from lhp_metrics.estimates import Estimates
+from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.models import Period
 from lhp_metrics.results.columns import Column, Columns, field_types, frame_names, row_columns
 
 if TYPE_CHECKING:
-    from lhp_metrics.results.table import Table
+    from lhp_metrics.results.table import Row, Table
 
-__all__ = ["FlatColumn", "FrameLibrary", "Kind", "flat_columns", "flat_dicts", "to_frame"]
+__all__ = ["FlatColumn", "FrameLibrary", "Kind", "flat_columns", "flat_dicts", "flat_row", "to_frame"]
 
 FrameLibrary: TypeAlias = Literal["pandas", "polars", "pyarrow"]
 Kind: TypeAlias = Literal["text", "whole", "number", "flag", "date"]
@@ -51,12 +51,16 @@ class FlatColumn:
     missing : ndarray of bool
         Where there is no value: not stated, not known or hidden. Undefined is not missing but
         NaN.
+    nullable : bool
+        Whether there may be missing values in such a table, so that a frame's type does not
+        depend on whether there are.
     """
 
     name: str
     kind: Kind
     values: NDArray[Any]
     missing: NDArray[np.bool_]
+    nullable: bool = False
 
     def listed(self) -> list[Any]:
         """Return plain Python values, None where one is missing."""
@@ -167,6 +171,25 @@ def flat_dicts(table: "Table[Any]") -> list[dict[str, Any]]:
     lists = [_isoformatted(c.listed()) if c.kind == "date" else c.listed() for c in flat]
     names = [column.name for column in flat]
     return [dict(zip(names, cells, strict=True)) for cells in zip(*lists, strict=True)]
+
+
+def flat_row(row: "Row") -> dict[str, Any]:
+    """Return one flat dict of plain values; see `Row.to_dict`."""
+    flat: dict[str, Any] = {"key": _plain(row.key), "name": row.name}
+    for name, types in field_types(type(row)).items():
+        value = getattr(row, name)
+        if Estimate in types:
+            parts = tuple(value) if isinstance(value, Estimate) else (None,) * 3
+            flat |= zip((name, f"{name}_low", f"{name}_high"), parts, strict=True)
+        else:
+            flat[name] = _plain(value)
+    return flat
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Fraction | Decimal):
+        return float(value)
+    return str(value) if isinstance(value, Period | tuple) else value
 
 
 def _isoformatted(days: list[dt.date | None]) -> list[str | None]:

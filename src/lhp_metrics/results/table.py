@@ -40,6 +40,45 @@ class Row:
     name: str
     provenance: Provenance = attrs.field(repr=False)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return one flat dict of plain Python values, named as `Table.to_frame` names columns."""
+        from lhp_metrics.results.frames import flat_row
+
+        return flat_row(self)
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Return the row as JSON with its provenance; see `Table.to_json`.
+
+        Parameters
+        ----------
+        indent : int, optional
+            Spaces for each level; by default the text is one line.
+        """
+        from lhp_metrics.results.json_documents import row_json
+
+        return row_json(self, indent=indent)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """Return the row that `to_json` wrote, of the class that the text names.
+
+        Raises
+        ------
+        InvalidInputError, NotFoundError
+            As for `Table.from_json`.
+
+        Examples
+        --------
+        >>> import lhp_metrics as lhp
+        >>> row = lhp.success_rate(lhp.OutcomeCounts(successful=15, unsuccessful=51))
+        >>> lhp.Row.from_json(row.to_json()) == row
+        True
+        """
+        from lhp_metrics.results.json_documents import read_row
+
+        found: Any = read_row(text, cls)
+        return found
+
 
 RowT = TypeVar("RowT", bound=Row)
 
@@ -262,6 +301,60 @@ class Table(Generic[RowT]):
         from lhp_metrics.results.frames import to_frame
 
         return to_frame(self, library)
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Return everything that the table holds as JSON, for another service or another day.
+
+        Parameters
+        ----------
+        indent : int, optional
+            Spaces for each level; by default the text is one line.
+
+        Returns
+        -------
+        str
+            Strictly valid JSON of schema ``lhp-metrics/table/1``, which the package publishes
+            as a JSON Schema. An undefined number is the text "NaN", an infinite one "Infinity"
+            or "-Infinity"; null is what is not stated or hidden. `from_json` gives back an
+            equal table.
+
+        Raises
+        ------
+        NotFoundError
+            If the rows are of a class that is not this library's: nobody could read it back.
+        """
+        from lhp_metrics.results.json_documents import table_json
+
+        return table_json(self, indent=indent)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """Return the table that `to_json` wrote, of the class that the text names.
+
+        Parameters
+        ----------
+        text : str or bytes
+            JSON, from this version of the library or an older one.
+
+        Raises
+        ------
+        InvalidInputError
+            If the text is not JSON or does not fit the schema, a newer version of the schema
+            wrote it, or it holds another class than the one that this was called on.
+        NotFoundError
+            If it names a kind of result that the library does not have.
+
+        Examples
+        --------
+        >>> import lhp_metrics as lhp
+        >>> shares = lhp.partner_shares(lhp.annual_report_2023_24().jro)
+        >>> lhp.Table.from_json(shares.to_json()) == shares
+        True
+        """
+        from lhp_metrics.results.json_documents import read_table
+
+        found: Any = read_table(text, cls)
+        return found
 
     def sort(self, by: str, *, descending: bool = False) -> Self:
         """Return the table with its rows in order of a column; the total stays last.
