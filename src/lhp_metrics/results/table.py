@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Iterator, Mapping
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 import attrs
 import numpy as np
@@ -15,6 +15,8 @@ from lhp_metrics.provenance import Provenance
 from lhp_metrics.results.columns import Columns, cell_value, row_columns
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lhp_metrics.results.frames import FrameLibrary
 
 __all__ = ["TOTAL", "Row", "RowT", "Table"]
@@ -444,11 +446,77 @@ class Table(Generic[RowT]):
     def __repr__(self) -> str:
         return str(self)
 
-    def to_html(self) -> str:
-        """Return the table as HTML with caption, headings by scope and the footnote."""
+    def to_html(self, *, document: bool = False) -> str:
+        """Return the table as HTML with caption, headings by scope and the footnote.
+
+        Parameters
+        ----------
+        document : bool, default False
+            Whether to return a page of its own, with all rows, such as a file that a word
+            processor opens. By default it is a part for other pages, and the middle of more
+            than a hundred rows is left out.
+        """
         from lhp_metrics.results.display import table_html
 
-        return table_html(self)
+        return table_html(self, document=document)
+
+    def to_markdown(self) -> str:
+        """Return the table as Markdown, all rows, with title and footnote.
+
+        Text from the data is escaped: it cannot become a heading, a link or HTML.
+        """
+        from lhp_metrics.results.markdown import table_markdown
+
+        return table_markdown(self)
+
+    @overload
+    def to_csv(self, path: None = None) -> str: ...
+    @overload
+    def to_csv(self, path: "str | Path") -> None: ...
+    def to_csv(self, path: "str | Path | None" = None) -> str | None:
+        """Return the table as CSV, or write it to a file, without the total.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            Where to write, in UTF-8 with the mark that Excel needs; by default the text is
+            returned.
+
+        Notes
+        -----
+        CSV is data, and has the columns of `to_frame`. What is not stated, hidden or undefined
+        is empty; infinite is ``inf``. Footnotes would be rows that are none: take `to_json` or
+        `to_excel` where figures must keep their provenance. A text that a spreadsheet would run
+        as a formula has an apostrophe before it.
+        """
+        from lhp_metrics.results.spreadsheets import table_csv
+
+        return table_csv(self, path)
+
+    def to_excel(self, path: "str | Path") -> None:
+        """Write the table as an Excel workbook, with title, total and footnote.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to write; a file there is replaced.
+
+        Raises
+        ------
+        MissingExtraError
+            If openpyxl is not installed.
+        InvalidInputError
+            If the table has more rows than Excel holds.
+
+        Notes
+        -----
+        The columns are those printed; an estimate has three. Numbers are numbers, with the
+        decimals of the printed table as their format; what is undefined is "–" and what is
+        hidden "*". Text stays text, even where it begins like a formula.
+        """
+        from lhp_metrics.results.spreadsheets import table_excel
+
+        table_excel(self, path)
 
     def _repr_html_(self) -> str:
         return self.to_html()
