@@ -33,20 +33,22 @@ class SuccessRateComparison(Row):
 
     successful: int | None = column("Successful", whole=True, optional=True)
     decided: int = column("Decided", whole=True)
-    pending: int = column("Pending", whole=True)
+    pending: int = column("Pending", whole=True, detail=True)
     rate: Estimate = column("Rate")
-    reference_successful: int | None = column("Reference successful", whole=True, optional=True)
-    reference_decided: int = column("Reference decided", whole=True)
-    reference_pending: int = column("Reference pending", whole=True)
+    reference_successful: int | None = column(
+        "Reference successful", whole=True, optional=True, detail=True
+    )
+    reference_decided: int = column("Reference decided", whole=True, detail=True)
+    reference_pending: int = column("Reference pending", whole=True, detail=True)
     reference_rate: Estimate = column("Reference rate")
     difference: Estimate = column("Difference")
     lowest_difference: float = column("Lowest with pending", spec="+.1%")
     highest_difference: float = column("Highest with pending", spec="+.1%")
-    ratio: Estimate = column("Ratio")
+    ratio: Estimate = column("Ratio", detail=True)
     p_value: float | None = column("p", spec="p", optional=True)
     p_adjusted: float | None = column("p, Holm", spec="p", optional=True, pooled=True)
     p_benjamini_hochberg: float | None = column(
-        "p, Benjamini–Hochberg", spec="p", optional=True, pooled=True
+        "p, Benjamini–Hochberg", spec="p", optional=True, pooled=True, detail=True
     )
 
 

@@ -4,10 +4,11 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from lhp_metrics.results.arrange import group_heading, heading, printed
 from lhp_metrics.results.columns import cell_text, row_columns
 from lhp_metrics.results.table import RowT, Table
 
-__all__ = ["table_html", "table_text"]
+__all__ = ["HIDDEN", "table_html", "table_text", "text_cells", "text_headings"]
 
 # Colours are left to the page, so that a notebook may be light or dark.
 STYLE = """<style>
@@ -29,10 +30,10 @@ HIDDEN = "*"
 
 def table_text(table: Table[RowT]) -> str:
     """Return the table as aligned text, its footnote below; the middle of a long one is cut."""
-    lines = [_cells(table, row, index) for index, row in _shown_rows(table)]
+    lines = [text_cells(table, row, index) for index, row in _shown_rows(table)]
     if table.has_total:
-        lines.append(_cells(table, table.total, len(table)))
-    headings = _headings(table)
+        lines.append(text_cells(table, table.total, len(table)))
+    headings = text_headings(table)
     columns = zip(headings, *lines, strict=True)
     widths = [
         max(_longest_word(head), *map(len, cells), min(len(head), NARROW))
@@ -70,18 +71,18 @@ def _shown_rows(table: Table[RowT]) -> Iterator[tuple[int, RowT]]:
         yield index, table[table.keys[index]]
 
 
-def _headings(table: Table[RowT]) -> list[str]:
-    columns = [(name, column) for name, column in row_columns(table.row_type) if column.title]
-    titles = [table.headings.get(name, column.title) for name, column in columns]
-    return [" × ".join(table.by).replace("_", " ").capitalize() or "Group", *titles]
+def text_headings(table: Table[RowT]) -> list[str]:
+    """Return the printed headings, that of the names first."""
+    return [group_heading(table), *(heading(table, name) for name in printed(table))]
 
 
-def _cells(table: Table[RowT], row: RowT, index: int) -> list[str]:
+def text_cells(table: Table[RowT], row: RowT, index: int) -> list[str]:
+    """Return a row's cells as they are printed, its name first; the total is the last index."""
+    described = dict(row_columns(type(row)))
     cells = [row.name]
-    for name, column in row_columns(type(row)):
-        if column.title:
-            text = cell_text(table.specs.get(name, column.spec), getattr(row, name))
-            cells.append(HIDDEN if table.is_hidden(name, index) else text)
+    for name in printed(table):
+        text = cell_text(table.specs.get(name, described[name].spec), getattr(row, name))
+        cells.append(HIDDEN if table.is_hidden(name, index) else text)
     return cells
 
 
@@ -90,23 +91,30 @@ def _aligned(cells: Sequence[str], widths: list[int]) -> Iterator[str]:
     yield from (cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True))
 
 
-def table_html(table: Table[RowT]) -> str:
-    """Return the table as HTML; every text from the data is escaped."""
-    head = "".join(f'<th scope="col">{escape(title)}</th>' for title in _headings(table))
-    body = "".join(_html_row(table, row, index) for index, row in _shown_rows(table))
+def table_html(table: Table[RowT], *, document: bool = False) -> str:
+    """Return the table as HTML, or as a page of its own; every text from the data is escaped."""
+    head = "".join(f'<th scope="col">{escape(title)}</th>' for title in text_headings(table))
+    shown = enumerate(table) if document else _shown_rows(table)
+    body = "".join(_html_row(table, row, index) for index, row in shown)
     total = _html_row(table, table.total, len(table)) if table.has_total else ""
     foot = f"<tfoot>{total}</tfoot>" if table.has_total else ""
-    cut = len(table) - MOST_ROWS
+    cut = 0 if document else len(table) - MOST_ROWS
     more = f"<p>{cut:,} rows in the middle are not shown.</p>" if cut > 0 else ""
-    return (
+    part = (
         f'<div class="lhp-metrics">{STYLE}<table><caption>{escape(table.title)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>{foot}</table>"
         f"{more}<p><small>{escape(table.provenance.footnote())}</small></p></div>"
     )
+    if not document:
+        return part
+    return (
+        '<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8">'
+        f"<title>{escape(table.title)}</title></head><body>{part}</body></html>\n"
+    )
 
 
 def _html_row(table: Table[RowT], row: RowT, index: int) -> str:
-    name, *cells = _cells(table, row, index)
+    name, *cells = text_cells(table, row, index)
     tds = "".join(f"<td>{_unbroken(cell)}</td>" for cell in cells)
     return f'<tr><th scope="row">{escape(name)}</th>{tds}</tr>'
 

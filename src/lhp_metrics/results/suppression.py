@@ -145,6 +145,8 @@ def suppress(table: Table[RowT], *, rule: SuppressionRule) -> Table[RowT]:
         provenance=attrs.evolve(table.provenance, notes=(*kept, said)),
         has_total=table.has_total,
         specs=table.specs,
+        headings=table.headings,
+        picked=table.picked,
         hidden={
             name: np.ones_like(hidden)
             if hidden.any() and _is_pooled(column, columns[name])
