@@ -427,7 +427,14 @@ def test_a_thousand_unknown_fields_are_all_named_and_soon():
     assert len(faults_of(lhp.GrantTally, source)) == 3001
 
 
-@pytest.mark.parametrize("source", [None, 7, ["counts"], {"REM"}])
+@pytest.mark.parametrize("source", [None, True, 7, ["counts"]])
+def test_a_part_of_a_document_that_is_no_object_is_a_fault(source):
+    [(field, _, rule)] = faults_of(lhp.RegistrationTally, source, at="/before")
+
+    assert (field, rule) == ("/before", "must be an object")
+
+
+@pytest.mark.parametrize("source", [{"REM"}, object(), b"{}".hex])
 def test_a_source_of_another_kind_is_refused(source):
     with pytest.raises(lhp.InvalidTypeError, match="source must be JSON as text or bytes"):
         lhp.RegistrationTally.from_json(source)

@@ -67,12 +67,8 @@ def schema_of(kind: type[Tally[Any]]) -> dict[str, Any]:
     from importlib.resources import files
 
     _, name, version = FORMS[kind].schema.split("/")
-    text = (
-        files("lhp_metrics")
-        .joinpath("schemas", f"{name}-{version}.json")
-        .read_text(encoding="utf-8")
-    )
-    return cast("dict[str, Any]", json.loads(text))
+    file = files("lhp_metrics").joinpath("schemas", f"{name}-{version}.json")
+    return cast("dict[str, Any]", json.loads(file.read_text("utf-8")))
 
 
 def written(tally: Tally[Any]) -> str:
@@ -140,8 +136,8 @@ def _opened(
     """Return the document, and whether it is a tally as `written` rather than counts."""
     if isinstance(source, str | bytes | bytearray):
         document = parse_json(source)
-    elif isinstance(source, Mapping):
-        document = source
+    elif source is None or isinstance(source, Mapping | list | int | float):
+        document = source  # Of a larger document any part may come here; only objects go on.
     else:
         rule = "must be JSON as text or bytes, or a mapping"
         raise InvalidTypeError(f"source {rule}; got {type(source).__name__}")
