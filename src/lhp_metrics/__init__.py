@@ -88,6 +88,7 @@ if TYPE_CHECKING:
         value_success_rates,
     )
     from lhp_metrics.readers import read_ods
+    from lhp_metrics.results.json_schema import result_schema
 
 __all__ = [
     "AnnualReport",
@@ -159,6 +160,7 @@ __all__ = [
     "read_ods",
     "registration_change",
     "report",
+    "result_schema",
     "round_to_total",
     "share_change",
     "success_rate",
@@ -238,6 +240,7 @@ _LATER = {
         "value_success_rates",
     ),
     "readers": ("read_ods",),
+    "results.json_schema": ("result_schema",),
 }
 
 if not TYPE_CHECKING:
