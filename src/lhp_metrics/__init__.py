@@ -91,6 +91,7 @@ if TYPE_CHECKING:
         value_success_rates,
     )
     from lhp_metrics.readers import read_ods
+    from lhp_metrics.results.json_schema import result_schema
 
 __all__ = [
     "AnnualReport",
@@ -165,6 +166,7 @@ __all__ = [
     "read_ods",
     "registration_change",
     "report",
+    "result_schema",
     "round_to_total",
     "share_change",
     "success_rate",
@@ -244,6 +246,7 @@ _LATER = {
         "value_success_rates",
     ),
     "readers": ("read_ods",),
+    "results.json_schema": ("result_schema",),
 }
 
 if not TYPE_CHECKING:

@@ -11,7 +11,7 @@ from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimate
 from lhp_metrics.metrics._share_basis import ShareOf, SharesOut, share_basis
 from lhp_metrics.results import Row, column
-from lhp_metrics.results.table import TOTAL
+from lhp_metrics.results.rows import TOTAL
 
 __all__ = ["Concentration", "concentration"]
 
@@ -53,6 +53,12 @@ class Concentration(Row):
                 self.provenance.footnote(),
             )
         )
+
+    def describe(self) -> str:
+        """Return what the row says, in sentences for readers who are no statisticians."""
+        from lhp_metrics.metrics._count_sentences import say_concentration
+
+        return say_concentration(self)
 
 
 def concentration(

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 from itertools import pairwise
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import attrs
 import numpy as np
@@ -48,6 +48,19 @@ class ControlPoint(Row):
     shift: bool = column("Shift")
     trend: bool = column("Trend")
     near_limit: bool = column("Near limit")
+
+    def describe(self) -> str:
+        """Return what the row says, in sentences for readers who are no statisticians."""
+        from lhp_metrics.metrics._count_sentences import say_point
+
+        return say_point(self)
+
+    @classmethod
+    def describe_table(cls, table: Table[Any]) -> str:
+        """Return what the table says; see `Table.describe`."""
+        from lhp_metrics.metrics._count_sentences import say_chart
+
+        return say_chart(table)
 
     @property
     def signals(self) -> tuple[str, ...]:

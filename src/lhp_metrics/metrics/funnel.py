@@ -61,6 +61,19 @@ class FunnelPoint(Row):
     adjusted_upper_99_8: float = column("")
     adjusted_position: Position | None = column("Position, adjusted", optional=True)
 
+    def describe(self) -> str:
+        """Return what the row says, in sentences for readers who are no statisticians."""
+        from lhp_metrics.metrics._count_sentences import say_funnel_point
+
+        return say_funnel_point(self)
+
+    @classmethod
+    def describe_table(cls, table: Table[Any]) -> str:
+        """Return what the table says; see `Table.describe`."""
+        from lhp_metrics.metrics._count_sentences import say_funnel
+
+        return say_funnel(table)
+
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
 class FunnelPoints(Table[FunnelPoint]):

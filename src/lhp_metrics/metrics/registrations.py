@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import attrs
 import numpy as np
@@ -70,6 +70,19 @@ class RegistrationChange(Row):
     base_note: str | None = column("Note", optional=True)
     total_ratio_without: Estimate = column("")
     mix: float = column("", spec="+.2f")
+
+    def describe(self) -> str:
+        """Return what the row says, in sentences for readers who are no statisticians."""
+        from lhp_metrics.metrics._count_sentences import say_registration_change
+
+        return say_registration_change(self)
+
+    @classmethod
+    def describe_table(cls, table: Table[Any]) -> str:
+        """Return what the table says; see `Table.describe`."""
+        from lhp_metrics.metrics._count_sentences import say_registration_changes
+
+        return say_registration_changes(table)
 
 
 @attrs.frozen

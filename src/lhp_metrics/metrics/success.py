@@ -1,5 +1,7 @@
 """Success rates: what share of decided applications succeeded?"""
 
+from typing import Any
+
 import attrs
 import numpy as np
 
@@ -41,6 +43,19 @@ class SuccessRate(Row):
     if_pending_all_succeed: float = column("If pending all succeed", spec=".1%")
     rate_with_pending: Estimate = column("")
     basis: str = column("")
+
+    def describe(self) -> str:
+        """Return what the row says, in sentences for readers who are no statisticians."""
+        from lhp_metrics.metrics._grant_sentences import say_success_rate
+
+        return say_success_rate(self)
+
+    @classmethod
+    def describe_table(cls, table: Table[Any]) -> str:
+        """Return what the table says; see `Table.describe`."""
+        from lhp_metrics.metrics._grant_sentences import say_success_rates
+
+        return say_success_rates(table)
 
 
 def success_rate(

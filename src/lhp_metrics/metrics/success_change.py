@@ -50,6 +50,12 @@ class SuccessRateChange(Row):
         "p, Benjamini–Hochberg", spec="p", optional=True, pooled=True, detail=True
     )
 
+    def describe(self) -> str:
+        """Return what the row says, in sentences for readers who are no statisticians."""
+        from lhp_metrics.metrics._grant_sentences import say_success_change
+
+        return say_success_change(self)
+
 
 def success_rate_change(
     before: GrantTally | OutcomeCounts,

@@ -1,5 +1,7 @@
 """Comparison of success rates: whose differs from the others'?"""
 
+from typing import Any
+
 import attrs
 import numpy as np
 
@@ -50,6 +52,19 @@ class SuccessRateComparison(Row):
     p_benjamini_hochberg: float | None = column(
         "p, Benjamini–Hochberg", spec="p", optional=True, pooled=True, detail=True
     )
+
+    def describe(self) -> str:
+        """Return what the row says, in sentences for readers who are no statisticians."""
+        from lhp_metrics.metrics._grant_sentences import say_comparison
+
+        return say_comparison(self)
+
+    @classmethod
+    def describe_table(cls, table: Table[Any]) -> str:
+        """Return what the table says; see `Table.describe`."""
+        from lhp_metrics.metrics._grant_sentences import say_comparisons
+
+        return say_comparisons(table)
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)

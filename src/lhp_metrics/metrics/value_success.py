@@ -54,6 +54,12 @@ class ValueSuccessRate(Row):
     largest_part: float = column("Largest part", spec=".0%", detail=True)
     caution: str | None = column("Caution", optional=True)
 
+    def describe(self) -> str:
+        """Return what the row says, in sentences for readers who are no statisticians."""
+        from lhp_metrics.metrics._grant_sentences import say_value_success
+
+        return say_value_success(self)
+
 
 def value_success_rate(
     tally: GrantTally,

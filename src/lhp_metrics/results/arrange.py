@@ -61,8 +61,9 @@ def renamed(table: "TableT", headings: Mapping[str, str]) -> "TableT":
     of_kind("headings", headings, Mapping)
     for name, text in headings.items():
         _refuse_unknown(table, name)
-        if not (isinstance(text, str) and text.strip()):
-            raise InvalidTypeError(f"headings[{name!r}] must be text; got {text!r}")
+        of_kind(f"headings[{name!r}]", text, str)
+        if not text.strip():
+            raise InvalidInputError(f"headings[{name!r}] must not be empty")
     return attrs.evolve(table, headings={**table.headings, **headings})
 
 

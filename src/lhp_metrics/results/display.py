@@ -6,7 +6,8 @@ from html import escape
 
 from lhp_metrics.results.arrange import group_heading, heading, printed
 from lhp_metrics.results.columns import cell_text, row_columns
-from lhp_metrics.results.table import RowT, Table
+from lhp_metrics.results.rows import RowT
+from lhp_metrics.results.table import Table
 
 __all__ = ["HIDDEN", "table_html", "table_text", "text_cells", "text_headings"]
 

@@ -17,9 +17,18 @@ from lhp_metrics.models import Period
 from lhp_metrics.results.columns import Column, Columns, field_types, frame_names, row_columns
 
 if TYPE_CHECKING:
-    from lhp_metrics.results.table import Row, Table
+    from lhp_metrics.results.rows import Row
+    from lhp_metrics.results.table import Table
 
-__all__ = ["FlatColumn", "FrameLibrary", "Kind", "flat_columns", "flat_dicts", "flat_row", "to_frame"]
+__all__ = [
+    "FlatColumn",
+    "FrameLibrary",
+    "Kind",
+    "flat_columns",
+    "flat_dicts",
+    "flat_row",
+    "to_frame",
+]
 
 FrameLibrary: TypeAlias = Literal["pandas", "polars", "pyarrow"]
 Kind: TypeAlias = Literal["text", "whole", "number", "flag", "date"]
@@ -79,9 +88,11 @@ def flat_columns(table: "Table[Any]") -> list[FlatColumn]:
         hidden = table.hidden.get(name, _none(len(table)))[: len(table)]
         values = table.columns[name]
         if isinstance(values, np.ndarray) and values.dtype == object:
-            flat.append(_of_objects(name, types[name], values[: len(table)], hidden))
+            cells = [_of_objects(name, types[name], values[: len(table)], hidden)]
         else:
-            flat.extend(_cell_columns(name, described[name], values, hidden))
+            cells = [*_cell_columns(name, described[name], values, hidden)]
+        nullable = described[name].optional or name in table.hidden
+        flat += [attrs.evolve(cell, nullable=nullable) for cell in cells]
     twice = [column.name for column in flat[: len(table.by) + 3] if _times(flat, column.name) > 1]
     if twice:
         raise InvalidInputError(
@@ -148,7 +159,8 @@ def _of_objects(
     absent = [value is None or (optional and value != value) for value in values.tolist()]
     missing = hidden | np.array(absent, dtype=np.bool_)
     held = set(map(type, values[~missing].tolist())) or types - {type(None)}
-    kind = next((kind for kind, within in PLAINEST.items() if held <= within), "text")
+    text: Kind = "text"
+    kind = next((kind for kind, within in PLAINEST.items() if held <= within), text)
     plain: NDArray[Any] = values.copy()
     plain[missing] = BLANKS.get(kind)
     return FlatColumn(name, kind, plain.astype(DTYPES.get(kind, np.object_)), missing)
@@ -220,7 +232,7 @@ def _pandas(pd: Any, columns: list[FlatColumn]) -> Any:
             return pd.to_datetime(pd.Series(column.values, dtype=object))
         if column.kind == "number":
             return np.where(missing, np.nan, column.values) if missing.any() else column.values
-        if not missing.any():
+        if not column.nullable and not missing.any():
             return column.values
         made = pd.arrays.BooleanArray if column.kind == "flag" else pd.arrays.IntegerArray
         return made(column.values.copy(), missing.copy())

@@ -12,9 +12,9 @@ __all__ = ["json_fact", "read_fact"]
 
 def json_fact(value: object) -> object:
     """Return a number, a text, or a small frozen class of them."""
-    if attrs.has(type(value)):
-        fields: Any = attrs.fields(type(value))
-        return {field.name: json_fact(getattr(value, field.name)) for field in fields}
+    kind: Any = type(value)
+    if attrs.has(kind):
+        return {field.name: json_fact(getattr(value, field.name)) for field in attrs.fields(kind)}
     return json_exact(value)
 
 

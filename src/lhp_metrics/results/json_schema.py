@@ -127,7 +127,7 @@ def _table_members() -> Schema:
 
 def _row_rule(name: str, document: ResultDocument) -> Schema:
     row = {"$ref": f"#/$defs/{name}"}
-    then = {"row": row}
+    then: Schema = {"row": row}
     if document == "table":
         then = {"rows": {"items": row}, "total": {"anyOf": [{"type": "null"}, row]}}
     return {

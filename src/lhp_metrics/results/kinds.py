@@ -7,7 +7,8 @@ from lhp_metrics._checks import near_matches
 from lhp_metrics.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from lhp_metrics.results.table import Row, Table
+    from lhp_metrics.results.rows import Row
+    from lhp_metrics.results.table import Table
 
 __all__ = ["ROWS", "TABLES", "kind_name", "row_class", "table_class"]
 

@@ -85,7 +85,10 @@ def table_excel(table: "Table[Any]", path: str | Path) -> None:
 def _fill(sheet: Any, table: "Table[Any]") -> None:
     from openpyxl.styles import Alignment, Border, Font, Side
 
-    heads = [group_heading(table), *(head for name in printed(table) for head, _ in _parts(table, name))]
+    heads = [
+        group_heading(table),
+        *(head for name in printed(table) for head, _ in _parts(table, name)),
+    ]
     bold, line = Font(bold=True), Side(style="thin")
     _put(sheet, 1, 1, table.title).font = Font(bold=True, size=13)
     top = 3

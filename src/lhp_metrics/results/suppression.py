@@ -13,7 +13,8 @@ from lhp_metrics._checks import FloatArray
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimates
 from lhp_metrics.results.columns import Column, Columns, row_columns
-from lhp_metrics.results.table import RowT, Table
+from lhp_metrics.results.rows import RowT
+from lhp_metrics.results.table import Table
 
 __all__ = ["SuppressionRule", "suppress"]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Iterator, Mapping
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
+from typing import Any, Generic, Self
 
 import attrs
 import numpy as np
@@ -13,76 +13,10 @@ from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.estimates import Estimates, read_only, same_when_nan
 from lhp_metrics.provenance import Provenance
 from lhp_metrics.results.columns import Columns, cell_value, row_columns
+from lhp_metrics.results.outputs import Outputs
+from lhp_metrics.results.rows import TOTAL, RowT
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from lhp_metrics.results.frames import FrameLibrary
-
-__all__ = ["TOTAL", "Row", "RowT", "Table"]
-
-TOTAL = "Total"
-
-
-@attrs.frozen(kw_only=True)
-class Row:
-    """One group's result; every metric adds its own fields.
-
-    Parameters
-    ----------
-    key : str, Period or tuple
-        What the table is addressed by: an organisation's code, a funder, a month.
-    name : str
-        The same for readers: "Liverpool Women's" where the key is "REP".
-    provenance : Provenance
-        How the figures were made; the same as the table's.
-    """
-
-    key: Hashable
-    name: str
-    provenance: Provenance = attrs.field(repr=False)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return one flat dict of plain Python values, named as `Table.to_frame` names columns."""
-        from lhp_metrics.results.frames import flat_row
-
-        return flat_row(self)
-
-    def to_json(self, *, indent: int | None = None) -> str:
-        """Return the row as JSON with its provenance; see `Table.to_json`.
-
-        Parameters
-        ----------
-        indent : int, optional
-            Spaces for each level; by default the text is one line.
-        """
-        from lhp_metrics.results.json_documents import row_json
-
-        return row_json(self, indent=indent)
-
-    @classmethod
-    def from_json(cls, text: str | bytes) -> Self:
-        """Return the row that `to_json` wrote, of the class that the text names.
-
-        Raises
-        ------
-        InvalidInputError, NotFoundError
-            As for `Table.from_json`.
-
-        Examples
-        --------
-        >>> import lhp_metrics as lhp
-        >>> row = lhp.success_rate(lhp.OutcomeCounts(successful=15, unsuccessful=51))
-        >>> lhp.Row.from_json(row.to_json()) == row
-        True
-        """
-        from lhp_metrics.results.json_documents import read_row
-
-        found: Any = read_row(text, cls)
-        return found
-
-
-RowT = TypeVar("RowT", bound=Row)
+__all__ = ["Table"]
 
 
 def _read_only(columns: Mapping[str, Columns]) -> dict[str, Columns]:
@@ -122,7 +56,7 @@ def _fit_the_rows(table: "Table[Any]", _: object, columns: Mapping[str, Columns]
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
-class Table(Generic[RowT]):
+class Table(Outputs, Generic[RowT]):
     """Rows of one metric, addressed by key, with their total and where they come from.
 
     Inside there are columns; a row is made when it is asked for, so a million groups cost
@@ -258,176 +192,6 @@ class Table(Generic[RowT]):
             raise NotFoundError(f"the table has no column {name!r}{near}")
         return found[: len(self)]
 
-    def to_dicts(self) -> list[dict[str, Any]]:
-        """Return one flat dict of plain Python values per row, without the total.
-
-        The entries are those of the column contract, as for `to_frame`. What is not stated or
-        hidden is None, what is undefined NaN; dates are ISO text.
-        """
-        from lhp_metrics.results.frames import flat_dicts
-
-        return flat_dicts(self)
-
-    def to_frame(self, library: "FrameLibrary") -> Any:
-        """Return the table as a data frame, without the total.
-
-        Parameters
-        ----------
-        library : {"pandas", "polars", "pyarrow"}
-            Whose frame: ``pandas.DataFrame``, ``polars.DataFrame`` or ``pyarrow.Table``.
-
-        Returns
-        -------
-        DataFrame or Table
-            Names and kinds of the columns are the published column contract: keys first, with
-            ``organisation_name`` beside organisations and ``month_start``, ``month_end`` beside
-            periods; ``rate``, ``rate_low`` and ``rate_high`` of an estimate; fractions, not per
-            cent. Counts are whole numbers where they are, and null where not stated or hidden.
-            An undefined number is NaN.
-
-        Raises
-        ------
-        InvalidInputError
-            If `library` is none of the three, or the key has the name of a column.
-        MissingExtraError
-            If the library is not installed.
-
-        Examples
-        --------
-        >>> import lhp_metrics as lhp
-        >>> tally = lhp.RegistrationTally.from_counts({"REM": 69, "REN": 34})
-        >>> frame = lhp.partner_shares(tally).to_frame("polars")
-        >>> frame.columns
-        ['organisation', 'organisation_name', 'count', 'share', 'share_low', 'share_high', 'percent']
-        """
-        from lhp_metrics.results.frames import to_frame
-
-        return to_frame(self, library)
-
-    def to_json(self, *, indent: int | None = None) -> str:
-        """Return everything that the table holds as JSON, for another service or another day.
-
-        Parameters
-        ----------
-        indent : int, optional
-            Spaces for each level; by default the text is one line.
-
-        Returns
-        -------
-        str
-            Strictly valid JSON of schema ``lhp-metrics/table/1``, which the package publishes
-            as a JSON Schema. An undefined number is the text "NaN", an infinite one "Infinity"
-            or "-Infinity"; null is what is not stated or hidden. `from_json` gives back an
-            equal table.
-
-        Raises
-        ------
-        NotFoundError
-            If the rows are of a class that is not this library's: nobody could read it back.
-        """
-        from lhp_metrics.results.json_documents import table_json
-
-        return table_json(self, indent=indent)
-
-    @classmethod
-    def from_json(cls, text: str | bytes) -> Self:
-        """Return the table that `to_json` wrote, of the class that the text names.
-
-        Parameters
-        ----------
-        text : str or bytes
-            JSON, from this version of the library or an older one.
-
-        Raises
-        ------
-        InvalidInputError
-            If the text is not JSON or does not fit the schema, a newer version of the schema
-            wrote it, or it holds another class than the one that this was called on.
-        NotFoundError
-            If it names a kind of result that the library does not have.
-
-        Examples
-        --------
-        >>> import lhp_metrics as lhp
-        >>> shares = lhp.partner_shares(lhp.annual_report_2023_24().jro)
-        >>> lhp.Table.from_json(shares.to_json()) == shares
-        True
-        """
-        from lhp_metrics.results.json_documents import read_table
-
-        found: Any = read_table(text, cls)
-        return found
-
-    def sort(self, by: str, *, descending: bool = False) -> Self:
-        """Return the table with its rows in order of a column; the total stays last.
-
-        Parameters
-        ----------
-        by : str
-            A field of the rows, of an estimate also ``"rate.low"``; or ``"name"``.
-        descending : bool, default False
-            Whether the largest comes first. Rows without a value are last either way, and
-            equal ones stay as they stand.
-
-        Raises
-        ------
-        NotFoundError
-            If the rows have no such field.
-        """
-        from lhp_metrics.results.arrange import sorted_rows
-
-        return sorted_rows(self, by, descending=descending)
-
-    def pick(self, *columns: str) -> Self:
-        """Return the table of which only some columns are printed and handed on, in that order.
-
-        Rows stay whole, and so does what `to_json` writes; print, HTML, Markdown, Excel, CSV,
-        dicts and frames have the columns picked. By default print leaves out what would make it
-        too wide.
-
-        Parameters
-        ----------
-        *columns : str
-            Fields of the rows.
-
-        Raises
-        ------
-        NotFoundError
-            If the rows have no such field.
-
-        Examples
-        --------
-        >>> import lhp_metrics as lhp
-        >>> report = lhp.annual_report_2023_24()
-        >>> change = lhp.registration_change(report.spark, report.jro)
-        >>> table = change.pick("before", "after", "rate_ratio").sort("rate_ratio", descending=True)
-        >>> print("\\n".join(str(table).splitlines()[2:6]))
-        Organisation       Before  After              Rate ratio
-        --------------------------------------------------------
-        Clatterbridge           1     34  59.56 (11.43 to 1,224)
-        Alder Hey              10     26     4.55 (2.23 to 9.88)
-        """
-        from lhp_metrics.results.arrange import picked
-
-        return picked(self, columns)
-
-    def rename(self, headings: Mapping[str, str]) -> Self:
-        """Return the table with other printed headings; names in frames and JSON stay.
-
-        Parameters
-        ----------
-        headings : mapping of str to str
-            Field of the rows to its heading, such as ``{"rate_ratio": "Times as many"}``.
-
-        Raises
-        ------
-        NotFoundError
-            If the rows have no such field.
-        """
-        from lhp_metrics.results.arrange import renamed
-
-        return renamed(self, headings)
-
     def without_total(self, note: str) -> Self:
         """Return the table without its total row; `note` says in the footnote why."""
         columns = {name: values[: len(self)] for name, values in self.columns.items()}
@@ -445,78 +209,6 @@ class Table(Generic[RowT]):
 
     def __repr__(self) -> str:
         return str(self)
-
-    def to_html(self, *, document: bool = False) -> str:
-        """Return the table as HTML with caption, headings by scope and the footnote.
-
-        Parameters
-        ----------
-        document : bool, default False
-            Whether to return a page of its own, with all rows, such as a file that a word
-            processor opens. By default it is a part for other pages, and the middle of more
-            than a hundred rows is left out.
-        """
-        from lhp_metrics.results.display import table_html
-
-        return table_html(self, document=document)
-
-    def to_markdown(self) -> str:
-        """Return the table as Markdown, all rows, with title and footnote.
-
-        Text from the data is escaped: it cannot become a heading, a link or HTML.
-        """
-        from lhp_metrics.results.markdown import table_markdown
-
-        return table_markdown(self)
-
-    @overload
-    def to_csv(self, path: None = None) -> str: ...
-    @overload
-    def to_csv(self, path: "str | Path") -> None: ...
-    def to_csv(self, path: "str | Path | None" = None) -> str | None:
-        """Return the table as CSV, or write it to a file, without the total.
-
-        Parameters
-        ----------
-        path : str or Path, optional
-            Where to write, in UTF-8 with the mark that Excel needs; by default the text is
-            returned.
-
-        Notes
-        -----
-        CSV is data, and has the columns of `to_frame`. What is not stated, hidden or undefined
-        is empty; infinite is ``inf``. Footnotes would be rows that are none: take `to_json` or
-        `to_excel` where figures must keep their provenance. A text that a spreadsheet would run
-        as a formula has an apostrophe before it.
-        """
-        from lhp_metrics.results.spreadsheets import table_csv
-
-        return table_csv(self, path)
-
-    def to_excel(self, path: "str | Path") -> None:
-        """Write the table as an Excel workbook, with title, total and footnote.
-
-        Parameters
-        ----------
-        path : str or Path
-            Where to write; a file there is replaced.
-
-        Raises
-        ------
-        MissingExtraError
-            If openpyxl is not installed.
-        InvalidInputError
-            If the table has more rows than Excel holds.
-
-        Notes
-        -----
-        The columns are those printed; an estimate has three. Numbers are numbers, with the
-        decimals of the printed table as their format; what is undefined is "–" and what is
-        hidden "*". Text stays text, even where it begins like a formula.
-        """
-        from lhp_metrics.results.spreadsheets import table_excel
-
-        table_excel(self, path)
 
     def _repr_html_(self) -> str:
         return self.to_html()
