@@ -121,7 +121,7 @@ def test_every_fault_of_both_periods_comes_back_at_once(ask):
         ("/success-rates", "7", "must be an object"),
         ("/registration-change", {"before": BEFORE}, "must be an object with before and after"),
         ("/registration-change", {"before": 7, "after": 7}, "must be an object"),
-        ("/registration-change", {"before": BEFORE, "after": BEFORE}, "before (1 Apr 2023 to 19 Nov 2023) and after"),
+        ("/registration-change", {"before": BEFORE, "after": BEFORE}, "before (1 Apr 2023"),
     ],
 )
 def test_what_cannot_be_answered_is_refused_with_the_reason(ask, path, document, rule):

@@ -175,6 +175,11 @@ def test_the_document_names_its_schema_and_has_every_field_of_a_tally():
         assert document.keys() - {"schema"} == {field.name for field in attrs.fields(Tally)}
 
 
+def test_a_tally_of_another_kind_has_no_json():
+    with pytest.raises(lhp.InvalidTypeError, match="Tally has no form in JSON"):
+        Tally.from_json("{}")
+
+
 @pytest.mark.parametrize("key", [True, 2.5, b"REM"])
 def test_a_key_that_json_lacks_is_refused_when_written(key):
     tally = lhp.RegistrationTally.from_counts({key: 1}, by="what")
@@ -247,6 +252,18 @@ def test_a_partnership_resolves_names_and_its_unknown_ones_are_faults():
     assert unknown == ("/counts/REM", "REM", "must be another group than 'LUHFT'")
 
 
+def test_a_partnership_resolves_names_for_grants_too_but_only_of_organisations():
+    partnership = lhp.liverpool_health_partners()
+    counts = {"LUHFT": GRANTS["counts"]["NIHR"]}
+    by_lead = lhp.GrantTally.from_json({"by": "lead", "counts": counts}, partnership=partnership)
+    by_funder = lhp.GrantTally.from_json(
+        {"by": "funder", "counts": counts}, partnership=partnership
+    )
+
+    assert (by_lead.keys, by_lead.name_of("REM")) == (("REM",), "LUHFT")
+    assert by_funder.keys == ("LUHFT",)
+
+
 def test_parts_of_a_larger_document_say_where_they_stand():
     text = '{"before": {"counts": {"REM": "1"}}, "after": {"counts": {"REN": 1, "REN": 2}}}'
     document = lhp.parse_json(text)
@@ -293,7 +310,7 @@ WHOLE = "must be a whole number of at least 0"
         (
             '{"count": {"REM": 1}}',
             [
-                ("/count", "{…}", "must be a field that is known; did you mean 'counts'?"),
+                ("/count", "{…}", "must be a known field; did you mean 'counts'?"),
                 ("/counts", None, "must be given"),
             ],
         ),
@@ -491,8 +508,7 @@ OVERLAPPING = lhp.RegistrationTally.from_counts(
         (
             with_column(TALLY, "registration", [1, 2, 3]),
             "/columns/registration",
-            "must be a field that is known; did you mean 'registrations' or "
-            "'registrations_shared'?",
+            "must be a known field; did you mean 'registrations' or 'registrations_shared'?",
         ),
         (
             with_column(TALLY, "exposure", [1.0, 2.0, 3.0]),
@@ -572,11 +588,13 @@ dull = st.none() | st.booleans() | st.integers(-2, 9) | st.sampled_from([1.5, 2.
 texts = st.text(max_size=5) | st.sampled_from(
     ["month", "whole", "2023-11", "2024-02-30", "2023-04-01", "3", "7/2", "1/0", "lead"]
 )
-json_values = st.recursive(
-    dull | texts,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names | texts, inner, max_size=3),
-    max_leaves=8,
-)
+
+
+def nested(inner):
+    return st.lists(inner, max_size=3) | st.dictionaries(names | texts, inner, max_size=3)
+
+
+json_values = dull | texts | nested(dull | texts | nested(dull | texts))
 
 
 def places(value, path=()):

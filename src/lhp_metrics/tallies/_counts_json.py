@@ -8,17 +8,15 @@ from typing import Any
 import attrs
 
 from lhp_metrics.errors import InvalidInputError, NotFoundError
-from lhp_metrics.models import Partnership, Period
+from lhp_metrics.models import Organisation, Partnership, Period
 from lhp_metrics.tallies._grouping import ATTRIBUTIONS
 from lhp_metrics.tallies._keys import LARGEST_COUNT, Count, Key, folded_key
 from lhp_metrics.tallies._reading import MISSING, Reading, pointer
+from lhp_metrics.tallies._regrouping import ORGANISATION
 from lhp_metrics.tallies.grants import OUTCOMES, GrantTally, OutcomeCounts
 from lhp_metrics.tallies.registrations import RegistrationTally
 
-__all__ = ["GRANT_COUNTS", "REGISTRATION_COUNTS", "grant_counts", "registration_counts"]
-
-GRANT_COUNTS = "lhp-metrics/grant-counts/1"
-REGISTRATION_COUNTS = "lhp-metrics/registration-counts/1"
+__all__ = ["grant_counts", "registration_counts"]
 
 NOT_ZERO = f"{MISSING}: a missing count is not 0"
 LATER = ("withdrawn", "not_considered")
@@ -61,7 +59,8 @@ def registration_counts(
         total = reading.whole(pointer(path, "total"), total, below=LARGEST_COUNT)
     here = pointer(path, "counts")
     given = _groups(reading, here, found)
-    keys = _keys(reading, here, given, by, period, partnership)
+    names: dict[str, str] = {}
+    keys = _keys(reading, here, given, by, period, partnership, names)
     counts: dict[Key, Count] = {
         keys[name]: reading.whole(pointer(here, name), value, below=LARGEST_COUNT)
         for name, value in given.items()
@@ -69,20 +68,19 @@ def registration_counts(
     _refuse_large(reading, here, counts.values())
     reading.finish()
     try:
-        return RegistrationTally.from_counts(
-            counts,
-            by=by,
-            period=period,
-            partnership=partnership,
-            attribution=attribution,
-            total=total,
+        tally = RegistrationTally.from_counts(
+            counts, by=by, period=period, attribution=attribution, total=total
         )
     except InvalidInputError as error:
         reading.refuse(pointer(path, "total"), total, f"must fit the counts: {error}")
         raise reading.error() from None
+    successions = () if partnership is None else partnership.successions
+    return attrs.evolve(tally, names=names, successions=successions)
 
 
-def grant_counts(reading: Reading, path: str, document: Any) -> GrantTally:
+def grant_counts(
+    reading: Reading, path: str, document: Any, partnership: Partnership | None
+) -> GrantTally:
     """Return the tally of applications counted elsewhere."""
     found = reading.record(
         path, document, ("counts",), ("schema", "by", "period", "dated_by", "as_of")
@@ -95,7 +93,8 @@ def grant_counts(reading: Reading, path: str, document: Any) -> GrantTally:
         as_of = reading.date(pointer(path, "as_of"), as_of)
     here = pointer(path, "counts")
     given = _groups(reading, here, found)
-    keys = _keys(reading, here, given, by, period, None)
+    names: dict[str, str] = {}
+    keys = _keys(reading, here, given, by, period, partnership, names)
     groups = {name: _outcomes(reading, pointer(here, name), value) for name, value in given.items()}
     stated = _stated(reading, here, groups)
     _refuse_large(reading, here, (n for group in groups.values() for n in group.values()))
@@ -103,10 +102,8 @@ def grant_counts(reading: Reading, path: str, document: Any) -> GrantTally:
     counts = {keys[name]: OutcomeCounts(**group) for name, group in groups.items()}
     tally = GrantTally.from_counts(counts, by=by, period=period, dated_by=dated_by, as_of=as_of)
     unstated = [name.replace("_", " ") for name in LATER if name not in stated]
-    if not unstated:
-        return tally
     note = f"Applications {' or '.join(unstated)} are not stated, and none are counted."
-    return attrs.evolve(tally, notes=(*tally.notes, note))
+    return attrs.evolve(tally, names=names, notes=(note,) if unstated else ())
 
 
 def _by_and_period(
@@ -136,8 +133,12 @@ def _keys(
     by: str,
     period: Period | None,
     partnership: Partnership | None,
+    names: dict[str, str],
 ) -> dict[str, Key]:
-    """Return the key that each name of a group means; two names of one group are faults."""
+    """Return the key that each name of a group means, and keep what organisations are called.
+
+    Two names of one group are a fault.
+    """
     keys: dict[str, Key] = {}
     first: dict[object, str] = {}
     for name in given:
@@ -145,8 +146,11 @@ def _keys(
         key: Key = name
         if by in SPANS:
             key = _span(reading, here, name, by, period) or name
-        elif partnership is not None:
-            key = _code(reading, here, name, period, partnership)
+        elif by in ORGANISATION and partnership is not None:
+            body = _body(reading, here, name, period, partnership)
+            if body is not None:
+                key = body.code
+                names[body.code] = body.short_name or body.name
         same = folded_key(key)
         if same in first:
             reading.refuse(here, name, f"must be another group than {first[same]!r}")
@@ -172,14 +176,14 @@ def _span(reading: Reading, path: str, name: str, by: str, period: Period | None
     return Period(max(span.start, period.start), min(span.end, period.end))
 
 
-def _code(
+def _body(
     reading: Reading, path: str, name: str, period: Period | None, partnership: Partnership
-) -> str:
+) -> Organisation | None:
     try:
-        return partnership.resolve(name, on=period.end if period else None).code
-    except (NotFoundError, ValueError) as error:
+        return partnership.resolve(name, on=period.end if period else None)
+    except (NotFoundError, InvalidInputError) as error:
         reading.refuse(path, name, f"must be an organisation that is known: {error}")
-        return name
+        return None
 
 
 def _outcomes(reading: Reading, path: str, value: object) -> dict[str, int]:

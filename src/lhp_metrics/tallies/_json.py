@@ -13,12 +13,7 @@ from numpy.typing import NDArray
 from lhp_metrics.errors import InvalidTypeError, LhpMetricsError
 from lhp_metrics.models import Partnership, Period, Succession
 from lhp_metrics.models._fields import as_int
-from lhp_metrics.tallies._counts_json import (
-    GRANT_COUNTS,
-    REGISTRATION_COUNTS,
-    grant_counts,
-    registration_counts,
-)
+from lhp_metrics.tallies._counts_json import grant_counts, registration_counts
 from lhp_metrics.tallies._grouping import ATTRIBUTIONS
 from lhp_metrics.tallies._keys import LARGEST_COUNT, Count, Key
 from lhp_metrics.tallies._money import MONEY
@@ -27,7 +22,7 @@ from lhp_metrics.tallies._tally import Tally
 from lhp_metrics.tallies.grants import OUTCOMES, GrantTally
 from lhp_metrics.tallies.registrations import RegistrationTally
 
-__all__ = ["read_grants", "read_registrations", "schema_of", "written"]
+__all__ = ["read_tally", "schema_of", "written"]
 
 # Only of parts of records: what sharing takes off the sums of squares.
 SHARED = ("submitted_shared", "successful_shared", "requested_shared", "awarded_shared")
@@ -40,14 +35,24 @@ class _Form:
     """What a kind of tally is called in JSON, and which columns it has."""
 
     schema: str
+    counts_schema: str
+    read_counts: Callable[[Reading, str, Any, Partnership | None], Tally[Any]]
     columns: tuple[str, ...]
     optional: tuple[str, ...]
 
 
 FORMS: Mapping[type[Tally[Any]], _Form] = {
-    GrantTally: _Form("lhp-metrics/grant-tally/1", (*OUTCOMES, "undisclosed", *MONEY), SHARED),
+    GrantTally: _Form(
+        "lhp-metrics/grant-tally/1",
+        "lhp-metrics/grant-counts/1",
+        grant_counts,
+        (*OUTCOMES, "undisclosed", *MONEY),
+        SHARED,
+    ),
     RegistrationTally: _Form(
         "lhp-metrics/registration-tally/1",
+        "lhp-metrics/registration-counts/1",
+        registration_counts,
         ("registrations",),
         ("registrations_shared", "exposure"),
     ),
@@ -66,7 +71,7 @@ def schema_of(kind: type[Tally[Any]]) -> dict[str, Any]:
     import json
     from importlib.resources import files
 
-    _, name, version = FORMS[kind].schema.split("/")
+    _, name, version = _form(kind).schema.split("/")
     file = files("lhp_metrics").joinpath("schemas", f"{name}-{version}.json")
     return cast("dict[str, Any]", json.loads(file.read_text("utf-8")))
 
@@ -77,7 +82,7 @@ def written(tally: Tally[Any]) -> str:
 
     fields = {name: _plain(getattr(tally, name)) for name in FIELDS if name != "keys"}
     fields["keys"] = [_plain_key(key) for key in tally.keys]
-    document = {"schema": FORMS[type(tally)].schema, **fields}
+    document = {"schema": _form(type(tally)).schema, **fields}
     return json.dumps(document, ensure_ascii=False, allow_nan=False)
 
 
@@ -112,42 +117,32 @@ def _plain(value: Any) -> Any:
     raise InvalidTypeError(f"JSON has no way to write {value!r}")
 
 
-def read_registrations(
-    source: JsonSource, at: str, partnership: Partnership | None
-) -> RegistrationTally:
-    """Return the tally of registrations that JSON describes, in either form."""
-    reading, document, is_whole = _opened(RegistrationTally, source, at, REGISTRATION_COUNTS)
-    if is_whole:
-        return _tally(reading, at, document, RegistrationTally)
-    return registration_counts(reading, at, document, partnership)
-
-
-def read_grants(source: JsonSource, at: str) -> GrantTally:
-    """Return the tally of grants that JSON describes, in either form."""
-    reading, document, is_whole = _opened(GrantTally, source, at, GRANT_COUNTS)
-    if is_whole:
-        return _tally(reading, at, document, GrantTally)
-    return grant_counts(reading, at, document)
-
-
-def _opened(
-    kind: type[Tally[Any]], source: object, at: str, of_counts: str
-) -> tuple[Reading, Any, bool]:
-    """Return the document, and whether it is a tally as `written` rather than counts."""
+def read_tally(
+    kind: type[TallyT], source: JsonSource, at: str, partnership: Partnership | None
+) -> TallyT:
+    """Return the tally that JSON describes, in either form."""
+    form = _form(kind)
+    document: Any = source
     if isinstance(source, str | bytes | bytearray):
         document = parse_json(source)
-    elif source is None or isinstance(source, Mapping | list | int | float):
-        document = source  # Of a larger document any part may come here; only objects go on.
-    else:
+    elif not (document is None or isinstance(document, Mapping | list | int | float)):
+        # Those that are let through are parts of a larger document; only objects are no fault.
         rule = "must be JSON as text or bytes, or a mapping"
         raise InvalidTypeError(f"source {rule}; got {type(source).__name__}")
     reading = Reading(f"{kind.__name__}{at and ' at '}{at}")
-    of_tally = FORMS[kind].schema
     if isinstance(document, Mapping) and "schema" in document:
-        reading.choice(pointer(at, "schema"), document["schema"], (of_counts, of_tally))
+        schemas = (form.counts_schema, form.schema)
+        reading.choice(pointer(at, "schema"), document["schema"], schemas)
         reading.finish()  # What a document of another kind lacks would be no help.
-        return reading, document, document["schema"] == of_tally
-    return reading, document, False
+        if document["schema"] == form.schema:
+            return _tally(reading, at, document, kind)
+    return cast("TallyT", form.read_counts(reading, at, document, partnership))
+
+
+def _form(kind: type[Tally[Any]]) -> _Form:
+    if kind not in FORMS:
+        raise InvalidTypeError(f"{kind.__name__} has no form in JSON")
+    return FORMS[kind]
 
 
 def _tally(reading: Reading, path: str, document: Any, kind: type[TallyT]) -> TallyT:
@@ -199,7 +194,7 @@ def _refuse_what_does_not_add_up(
 def _columns(
     reading: Reading, path: str, value: Any, kind: type[Tally[Any]], size: int
 ) -> dict[str, NDArray[Any]]:
-    form = FORMS[kind]
+    form = _form(kind)
     found = reading.record(path, value, form.columns, form.optional)
     columns: dict[str, NDArray[Any]] = {}
     for name in (*form.columns, *form.optional):

@@ -158,7 +158,7 @@ class Reading:
                 few = len(self.faults) < MOST_SUGGESTIONS and len(name) <= LONGEST_SHOWN
                 near = near_matches(name, known) if few else ""
                 listed = near or f"; the fields are {', '.join(known)}"
-                self.refuse(pointer(path, name), item, f"must be a field that is known{listed}")
+                self.refuse(pointer(path, name), item, f"must be a known field{listed}")
         if isinstance(value, Mapping):
             for name in required:
                 if name not in found:

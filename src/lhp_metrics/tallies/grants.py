@@ -25,7 +25,6 @@ from lhp_metrics.tallies._applications import (
 from lhp_metrics.tallies._grouping import by_names, counted_by, grouping
 from lhp_metrics.tallies._keys import Attribution, Count, KeyT, exact_count
 from lhp_metrics.tallies._money import MONEY, money_columns
-from lhp_metrics.tallies._reading import JsonSource
 from lhp_metrics.tallies._records import Selection, checked_date, checked_period
 from lhp_metrics.tallies._tally import Tally
 
@@ -186,40 +185,6 @@ class GrantTally(Tally[OutcomeCounts]):
             dated_by=dated_by,
             as_of=checked_date("as_of", as_of),
         )
-
-    @classmethod
-    def from_json(cls, source: JsonSource, *, at: str = "") -> "GrantTally":
-        """Return the tally that JSON describes: counts written by hand, or `to_json`.
-
-        Parameters
-        ----------
-        source : str, bytes or mapping
-            A JSON object as text, or as `parse_json` returns it. Counts are under ``"counts"``,
-            by group; ``"by"``, ``"period"``, ``"dated_by"`` and ``"as_of"`` are optional.
-            `json_schema` has every field.
-        at : str, default ""
-            JSON pointer of the tally in a larger document: what the fields of faults begin with.
-
-        Raises
-        ------
-        FaultyInputError
-            With everything that is wrong as data in ``.faults``. Unknown and repeated fields are
-            faults; so is a missing count, which is not 0. Only ``withdrawn`` and
-            ``not_considered`` may be left out, by all groups together: a note then says so.
-
-        Examples
-        --------
-        >>> tally = GrantTally.from_json('''{
-        ...     "by": "funder",
-        ...     "period": {"start": "2023-04-01", "end": "2024-03-31"},
-        ...     "counts": {"NIHR": {"successful": 12, "unsuccessful": 20, "pending": 5}}
-        ... }''')
-        >>> tally["NIHR"].decided, GrantTally.from_json(tally.to_json()) == tally
-        (32, True)
-        """
-        from lhp_metrics.tallies._json import read_grants
-
-        return read_grants(source, at)
 
     def _cell(self, index: int) -> OutcomeCounts:
         cells = {name: self.columns[name][index] for name in (*OUTCOMES, "undisclosed")}

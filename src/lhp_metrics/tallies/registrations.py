@@ -14,7 +14,6 @@ from lhp_metrics.tallies._exposure import exposure_column, exposure_unit
 from lhp_metrics.tallies._grouping import ATTRIBUTIONS, PERIODS, by_names, counted_by, grouping
 from lhp_metrics.tallies._keys import Attribution, Count, Key, KeyT, exact_count
 from lhp_metrics.tallies._pooling import with_keys
-from lhp_metrics.tallies._reading import JsonSource
 from lhp_metrics.tallies._records import Selection, checked_period
 from lhp_metrics.tallies._tally import Tally
 
@@ -117,44 +116,6 @@ class RegistrationTally(Tally[Count]):
             names=names,
             successions=() if partnership is None else partnership.successions,
         )
-
-    @classmethod
-    def from_json(
-        cls, source: JsonSource, *, partnership: Partnership | None = None, at: str = ""
-    ) -> "RegistrationTally":
-        """Return the tally that JSON describes: counts written by hand, or `to_json`.
-
-        Parameters
-        ----------
-        source : str, bytes or mapping
-            A JSON object as text, or as `parse_json` returns it. Counts are under ``"counts"``,
-            by group; ``"by"``, ``"period"``, ``"attribution"`` and ``"total"`` are optional.
-            `json_schema` has every field.
-        partnership : Partnership, optional
-            Resolves names of organisations among counts to codes; unknown ones are faults.
-        at : str, default ""
-            JSON pointer of the tally in a larger document: what the fields of faults begin with.
-
-        Raises
-        ------
-        FaultyInputError
-            With everything that is wrong as data in ``.faults``. Unknown and repeated fields are
-            faults; so is a missing count, which is not 0.
-
-        Examples
-        --------
-        >>> import lhp_metrics as lhp
-        >>> RegistrationTally.from_json('{"counts": {"REM": 69, "REN": 34}}').total
-        103
-        >>> try:
-        ...     RegistrationTally.from_json('{"counts": {"REM": "12", "REN": -1}}')
-        ... except lhp.FaultyInputError as error:
-        ...     [(fault.field, fault.value) for fault in error.faults]
-        [('/counts/REM', '12'), ('/counts/REN', -1)]
-        """
-        from lhp_metrics.tallies._json import read_registrations
-
-        return read_registrations(source, at, partnership)
 
     def with_exposure(self, exposure: Mapping[KeyT, float], *, unit: str) -> "RegistrationTally":
         """Return the tally with what each group's registrations are counted over.
