@@ -3,7 +3,8 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, partial
-from typing import Any, Generic, Self, TypeVar
+from types import MappingProxyType
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import attrs
 import numpy as np
@@ -35,8 +36,12 @@ def spans(periods: Mapping[str, Period | None]) -> tuple[tuple[str, dt.date, dt.
     return tuple((label, period.start, period.end) for label, period in known)
 
 
-def _read_only(columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    return {name: read_only(values) for name, values in columns.items()}
+def _frozen(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    return MappingProxyType(dict(facts))
+
+
+def _read_only(columns: Mapping[str, NDArray[Any]]) -> Mapping[str, NDArray[Any]]:
+    return _frozen({name: read_only(values) for name, values in columns.items()})
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
@@ -81,17 +86,19 @@ class Tally(Generic[CellT]):
         is not yet in the counts: `restate` takes out what it applies.
     """
 
+    counting: ClassVar[str]
+
     by: tuple[str, ...]
     keys: tuple[Key, ...]
     columns: Mapping[str, NDArray[Any]] = attrs.field(converter=_read_only)
     rows_in: Count
-    excluded: Mapping[str, int] = attrs.field(factory=dict)
+    excluded: Mapping[str, int] = attrs.field(factory=dict, converter=_frozen)
     period: Period | None = None
     dated_by: str | None = None
     as_of: dt.date | None = None
     attribution: Attribution | None = None
     overlapping: bool = False
-    names: Mapping[str, str] = attrs.field(factory=dict)
+    names: Mapping[str, str] = attrs.field(factory=dict, converter=_frozen)
     rules: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     exposure_unit: str | None = None
@@ -138,6 +145,16 @@ class Tally(Generic[CellT]):
         """Whether parts of records were counted, which intervals for counts refuse."""
         return any(values.dtype == object for values in self.columns.values())
 
+    @property
+    def events(self) -> NDArray[Any]:
+        """What is counted, one number per group and the total's at the end."""
+        raise NotImplementedError
+
+    @property
+    def exposures(self) -> NDArray[Any] | None:
+        """What it is counted over, in `exposure_unit`; None where that is nothing but days."""
+        return self.columns.get("exposure")
+
     def provenance(self, definition: str, **facts: Any) -> Provenance:
         """Return where a result made from this tally comes from; `facts` are the metric's own."""
         own: dict[str, Any] = {
@@ -146,7 +163,7 @@ class Tally(Generic[CellT]):
             "as_of": self.as_of,
             "attribution": self.attribution,
             "records_in": self.rows_in,
-            "records_excluded": self.excluded,
+            "records_excluded": dict(self.excluded),
         }
         notes = (*self.rules, *self.notes, *facts.pop("notes", ()))
         if "centre" in self.by:
@@ -178,7 +195,9 @@ class Tally(Generic[CellT]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Made anew, not filled in: a copy's columns are then as read-only as the original's.
-        return partial(type(self), **attrs.asdict(self, recurse=False)), ()
+        fields = attrs.asdict(self, recurse=False)
+        plain = {name: dict(fields[name]) for name in ("columns", "excluded", "names")}
+        return partial(type(self), **fields | plain), ()
 
     def __repr__(self) -> str:
         return str(self.to_table())
