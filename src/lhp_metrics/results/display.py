@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from lhp_metrics.results.arrange import group_heading, heading, printed
-from lhp_metrics.results.columns import cell_text, row_columns
+from lhp_metrics.results.columns import cell_text, field_types, row_columns
 from lhp_metrics.results.rows import RowT
 from lhp_metrics.results.table import Table
 
-__all__ = ["HIDDEN", "table_html", "table_text", "text_cells", "text_headings"]
+__all__ = ["HIDDEN", "table_html", "table_text", "text_cells", "text_headings", "text_places"]
 
 # Colours are left to the page, so that a notebook may be light or dark.
 STYLE = """<style>
@@ -17,16 +17,19 @@ STYLE = """<style>
 .lhp-metrics table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .lhp-metrics caption { text-align: left; font-weight: bold; padding: .5rem 0; }
 .lhp-metrics th, .lhp-metrics td { padding: .25rem .6rem; text-align: right; vertical-align: top; }
-.lhp-metrics tr > :first-child { text-align: left; }
+.lhp-metrics tr > :first-child, .lhp-metrics tr > .text { text-align: left; }
+.lhp-metrics tbody th { font-weight: normal; min-width: 8em; }
 .lhp-metrics thead th { vertical-align: bottom; border-bottom: 2px solid; }
 .lhp-metrics tfoot th, .lhp-metrics tfoot td { font-weight: bold; border-top: 2px solid; }
 .lhp-metrics span { white-space: nowrap; }
+.lhp-metrics small { display: block; max-width: 60rem; }
 </style>"""
 
 MOST_ROWS = 100
 WIDTH = 100
 NARROW = 10
 HIDDEN = "*"
+TEXT = ' class="text"'
 
 
 def table_text(table: Table[RowT]) -> str:
@@ -77,6 +80,16 @@ def text_headings(table: Table[RowT]) -> list[str]:
     return [group_heading(table), *(heading(table, name) for name in printed(table))]
 
 
+def text_places(table: Table[RowT]) -> set[int]:
+    """Return which cells of a row hold words, which align left; the name's place is 0."""
+    types = field_types(table.row_type)
+    return {
+        place
+        for place, name in enumerate(printed(table), start=1)
+        if types[name] <= {str, type(None)}
+    }
+
+
 def text_cells(table: Table[RowT], row: RowT, index: int) -> list[str]:
     """Return a row's cells as they are printed, its name first; the total is the last index."""
     described = dict(row_columns(type(row)))
@@ -94,10 +107,14 @@ def _aligned(cells: Sequence[str], widths: list[int]) -> Iterator[str]:
 
 def table_html(table: Table[RowT], *, document: bool = False) -> str:
     """Return the table as HTML, or as a page of its own; every text from the data is escaped."""
-    head = "".join(f'<th scope="col">{escape(title)}</th>' for title in text_headings(table))
+    texts = text_places(table)
+    head = "".join(
+        f'<th scope="col"{TEXT * (place in texts)}>{escape(title)}</th>'
+        for place, title in enumerate(text_headings(table))
+    )
     shown = enumerate(table) if document else _shown_rows(table)
-    body = "".join(_html_row(table, row, index) for index, row in shown)
-    total = _html_row(table, table.total, len(table)) if table.has_total else ""
+    body = "".join(_html_row(table, row, index, texts) for index, row in shown)
+    total = _html_row(table, table.total, len(table), texts) if table.has_total else ""
     foot = f"<tfoot>{total}</tfoot>" if table.has_total else ""
     cut = 0 if document else len(table) - MOST_ROWS
     more = f"<p>{cut:,} rows in the middle are not shown.</p>" if cut > 0 else ""
@@ -114,9 +131,12 @@ def table_html(table: Table[RowT], *, document: bool = False) -> str:
     )
 
 
-def _html_row(table: Table[RowT], row: RowT, index: int) -> str:
+def _html_row(table: Table[RowT], row: RowT, index: int, texts: set[int]) -> str:
     name, *cells = text_cells(table, row, index)
-    tds = "".join(f"<td>{_unbroken(cell)}</td>" for cell in cells)
+    tds = "".join(
+        f"<td{TEXT * (place in texts)}>{_unbroken(cell)}</td>"
+        for place, cell in enumerate(cells, start=1)
+    )
     return f'<tr><th scope="row">{escape(name)}</th>{tds}</tr>'
 
 
