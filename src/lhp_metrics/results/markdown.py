@@ -29,8 +29,9 @@ def table_markdown(table: "Table[Any]") -> str:
     if table.has_total:
         cells = text_cells(table, table.total, len(table))
         lines.append(_line(cells, bold=True))
+    title = _escaped(table.title)
     footnote = _escaped(table.provenance.footnote())
-    return "\n".join([f"**{_escaped(table.title)}**", "", *lines, "", footnote, ""])
+    return "\n".join([*([f"**{title}**", ""] if title else []), *lines, "", footnote, ""])
 
 
 def _line(cells: list[str], *, bold: bool = False) -> str:
