@@ -29,7 +29,6 @@ MOST_ROWS = 100
 WIDTH = 100
 NARROW = 10
 HIDDEN = "*"
-TEXT = ' class="text"'
 
 
 def table_text(table: Table[RowT]) -> str:
@@ -107,37 +106,48 @@ def _aligned(cells: Sequence[str], widths: list[int]) -> Iterator[str]:
 
 def table_html(table: Table[RowT], *, document: bool = False) -> str:
     """Return the table as HTML, or as a page of its own; every text from the data is escaped."""
-    texts = text_places(table)
+    side = _sides(table, document=document)
     head = "".join(
-        f'<th scope="col"{TEXT * (place in texts)}>{escape(title)}</th>'
-        for place, title in enumerate(text_headings(table))
+        f'<th scope="col"{mark}>{escape(title)}</th>'
+        for title, mark in zip(text_headings(table), side, strict=True)
     )
     shown = enumerate(table) if document else _shown_rows(table)
-    body = "".join(_html_row(table, row, index, texts) for index, row in shown)
-    total = _html_row(table, table.total, len(table), texts) if table.has_total else ""
+    body = "".join(_html_row(table, row, index, side) for index, row in shown)
+    total = _html_row(table, table.total, len(table), side) if table.has_total else ""
     foot = f"<tfoot>{total}</tfoot>" if table.has_total else ""
     cut = 0 if document else len(table) - MOST_ROWS
     more = f"<p>{cut:,} rows in the middle are not shown.</p>" if cut > 0 else ""
     part = (
-        f'<div class="lhp-metrics">{STYLE}<table><caption>{escape(table.title)}</caption>'
+        f"<table><caption>{escape(table.title)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>{foot}</table>"
         f"{more}<p><small>{escape(table.provenance.footnote())}</small></p></div>"
     )
     if not document:
-        return part
+        return f'<div class="lhp-metrics">{STYLE}{part}'
     return (
-        '<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8">'
-        f"<title>{escape(table.title)}</title></head><body>{part}</body></html>\n"
+        f'<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8">{STYLE}'
+        f"<title>{escape(table.title)}</title></head>"
+        f'<body><div class="lhp-metrics">{part}</body></html>\n'
     )
 
 
-def _html_row(table: Table[RowT], row: RowT, index: int, texts: set[int]) -> str:
-    name, *cells = text_cells(table, row, index)
-    tds = "".join(
-        f"<td{TEXT * (place in texts)}>{_unbroken(cell)}</td>"
-        for place, cell in enumerate(cells, start=1)
-    )
-    return f'<tr><th scope="row">{escape(name)}</th>{tds}</tr>'
+def _sides(table: Table[RowT], *, document: bool) -> list[str]:
+    """Return the attribute that aligns each column.
+
+    In a page it is the class; a word processor that opens a document knows styles alone.
+    """
+    texts = text_places(table)
+    places = range(len(printed(table)) + 1)
+    if document:
+        sides = ("left" if place in texts | {0} else "right" for place in places)
+        return [f' style="text-align: {side}"' for side in sides]
+    return [' class="text"' if place in texts else "" for place in places]
+
+
+def _html_row(table: Table[RowT], row: RowT, index: int, side: list[str]) -> str:
+    (name, first), *cells = zip(text_cells(table, row, index), side, strict=True)
+    tds = "".join(f"<td{mark}>{_unbroken(cell)}</td>" for cell, mark in cells)
+    return f'<tr><th scope="row"{first}>{escape(name)}</th>{tds}</tr>'
 
 
 def _unbroken(cell: str) -> str:
