@@ -238,8 +238,8 @@ def say_forecast(row: "SuccessForecast") -> str:
         row,
         f"Of {number_of(row.pending, 'pending application')}, about {row.expected:.0f} will"
         f" succeed, if {row.assumption}. The cohort would then end with {number.value:.0f}"
-        f" successes ({level_text(number, 'prediction')} {number.low:.0f} to {number.high:.0f}), a success"
-        f" rate of {percent(rate.value)} ({percent(rate.low)} to {percent(rate.high)}).",
+        f" successes ({level_text(number, 'prediction')} {number.low:.0f} to {number.high:.0f}), a"
+        f" success rate of {percent(rate.value)} ({percent(rate.low)} to {percent(rate.high)}).",
     )
 
 

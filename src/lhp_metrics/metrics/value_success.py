@@ -50,7 +50,7 @@ class ValueSuccessRate(Row):
     awarded_pence: int = column("Awarded, £", spec=PENCE, detail=True)
     awarded_rate: Estimate = column("Awarded of requested", detail=True)
     without_award: int | float = column("")
-    effective_decisions: float = column("Effective decisions", spec=".1f")
+    effective_decisions: float = column("Effective decisions", spec=".1f", detail=True)
     largest_part: float = column("Largest part", spec=".0%", detail=True)
     caution: str | None = column("Caution", optional=True)
 

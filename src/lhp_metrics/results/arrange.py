@@ -78,8 +78,8 @@ def sorted_rows(table: "TableT", by: str, *, descending: bool) -> "TableT":
     columns = {name: column[rows] for name, column in table.columns.items()}
     return attrs.evolve(
         table,
-        keys=tuple(table.keys[index] for index in order.tolist()),
-        names=tuple(table.names[index] for index in order.tolist()),
+        keys=tuple(map(table.keys.__getitem__, order.tolist())),
+        names=tuple(map(table.names.__getitem__, order.tolist())),
         columns=columns,
         hidden={name: cells[rows] for name, cells in table.hidden.items()},
     )

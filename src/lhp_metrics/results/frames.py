@@ -120,11 +120,12 @@ def _key_columns(table: "Table[Any]") -> Iterator[FlatColumn]:
 
 def _of_keys(name: str, keys: Sequence[Hashable]) -> Iterator[FlatColumn]:
     """Yield a column of keys, with first and last day beside periods."""
-    if keys and all(type(key) is int for key in keys):
+    kinds = set(map(type, keys))
+    if kinds == {int}:
         yield FlatColumn(name, "whole", np.array(keys, dtype=np.int64), _none(len(keys)))
         return
-    yield _objects(name, "text", [key if type(key) is str else str(key) for key in keys])
-    if any(isinstance(key, Period) for key in keys):
+    yield _objects(name, "text", keys if kinds == {str} else [str(key) for key in keys])
+    if Period in kinds:
         spans = [(key.start, key.end) if isinstance(key, Period) else (None, None) for key in keys]
         for end, days in zip(("start", "end"), zip(*spans, strict=True), strict=True):
             yield _objects(f"{name}_{end}", "date", days)

@@ -3,14 +3,16 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
-from lhp_metrics.estimates import Estimates
-from lhp_metrics.results.columns import Columns, cell_value, row_columns
+from lhp_metrics.estimates import Estimate, Estimates
+from lhp_metrics.results.columns import Columns, cell_value, field_types, row_columns
 from lhp_metrics.results.json_documents import (
     LIMITS,
     ROW_SCHEMA,
@@ -37,6 +39,15 @@ from lhp_metrics.results.table import Table
 __all__ = ["read_row", "read_table"]
 
 SPEC = re.compile(SPEC_PATTERN)
+# Which fields of a row a kind of storage can be of.
+STORES: Mapping[str, set[Any]] = {
+    "integer": {int, float, Fraction, Decimal},
+    "number": {int, float, Fraction, Decimal},
+    "boolean": {bool},
+    "text": {str},
+    "exact": {int, float, Fraction, Decimal},
+    "estimate": {Estimate},
+}
 PLAIN: Mapping[str, type] = {"integer": int, "boolean": bool, "text": str}
 
 
@@ -89,6 +100,8 @@ def read_table(text: str | bytes, wanted: type[Table[Any]]) -> Table[Any]:
         name: read_fact(kind, name, member(stated_facts, name, "facts"))
         for name in fact_names(kind)
     }
+    columns = _read_columns(found, row_type, every)
+    _refuse_null(columns, row_type, every, hidden)
     picked = display.get("picked")
     table = kind(
         row_type=row_type,
@@ -101,7 +114,7 @@ def read_table(text: str | bytes, wanted: type[Table[Any]]) -> Table[Any]:
         names=tuple(
             _text(row, "name", f"rows[{index}]") for index, row in enumerate(every[: len(rows)])
         ),
-        columns=_read_columns(found, row_type, every),
+        columns=columns,
         provenance=read_provenance(member(found, "provenance", "the document")),
         has_total=total is not None,
         specs=_read_specs(display),
@@ -169,7 +182,7 @@ def _read_columns(
     found: Mapping[str, Any], row_type: type[Row], rows: Sequence[Mapping[str, Any]]
 ) -> dict[str, Columns]:
     stated = read_mapping(member(found, "columns", "the document"), "columns")
-    declared = dict(row_columns(row_type))
+    declared, types = dict(row_columns(row_type)), field_types(row_type)
     unknown = [name for name in stated if name not in declared]
     if unknown:
         raise InvalidInputError(
@@ -186,8 +199,39 @@ def _read_columns(
             (member(row, name, where), f"{where}.{name}")
             for where, row in zip(_places(rows, found), rows, strict=True)
         ]
+        storage = member(about, "type", f"columns[{name!r}]")
+        choices = [known for known in STORAGES if STORES[known] & types[name]]
+        if storage not in choices:
+            listed = " or ".join(map(repr, choices))
+            refuse(f"columns[{name!r}].type", f"must be {listed}", storage)
         columns[name] = _read_column(name, about, cells)
+        if column.whole:
+            _refuse_parts(columns[name], cells)
     return columns
+
+
+def _refuse_parts(values: Columns, cells: Sequence[tuple[object, str]]) -> None:
+    """Refuse what is neither a whole number nor, by attribution, an exact part of one."""
+    if isinstance(values, Estimates):
+        return
+    for value, (cell, where) in zip(values.tolist(), cells, strict=True):
+        if cell is not None and isinstance(value, float) and not value.is_integer():
+            refuse(where, "must be a whole number", cell)
+
+
+def _refuse_null(
+    columns: Mapping[str, Columns],
+    row_type: type[Row],
+    rows: Sequence[Mapping[str, Any]],
+    hidden: Mapping[str, NDArray[np.bool_]],
+) -> None:
+    """Refuse a cell without a value where the kind of result always has one."""
+    for name, column in row_columns(row_type):
+        if column.optional or name not in columns:
+            continue
+        for index, row in enumerate(rows):
+            if row[name] is None and not (name in hidden and hidden[name][index]):
+                refuse(f"{name} of row {index}", "must have a value, or be hidden", None)
 
 
 def _places(rows: Sequence[object], found: Mapping[str, Any]) -> list[str]:
@@ -201,9 +245,7 @@ def _read_column(
     name: str, about: Mapping[str, Any], cells: Sequence[tuple[object, str]]
 ) -> Columns:
     where = f"columns[{name!r}]"
-    storage = member(about, "type", where)
-    if storage not in STORAGES:
-        refuse(f"{where}.type", f"must be one of {', '.join(map(repr, STORAGES))}", storage)
+    storage = about["type"]
     if storage == "estimate":
         return _read_estimates(about, where, cells)
     if storage == "number":

@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING, Any
 
-from lhp_metrics.results.display import text_cells, text_headings
+from lhp_metrics.results.display import text_cells, text_headings, text_places
 
 if TYPE_CHECKING:
     from lhp_metrics.results.table import Table
@@ -22,13 +22,16 @@ FIGURE = re.compile(r"[+-]?[\d,.]+%?( \([+-]?[\d,.]+%? to [+-]?[\d,.∞]+%?\))?"
 def table_markdown(table: "Table[Any]") -> str:
     """Return the table as Markdown; see `Table.to_markdown`."""
     headings = text_headings(table)
-    lines = [_line(headings), "|" + "|".join([":---", *["---:"] * (len(headings) - 1)]) + "|"]
+    texts = text_places(table) | {0}
+    aligned = [":---" if place in texts else "---:" for place in range(len(headings))]
+    lines = [_line(headings), f"|{'|'.join(aligned)}|"]
     lines += [_line(text_cells(table, row, index)) for index, row in enumerate(table)]
     if table.has_total:
         cells = text_cells(table, table.total, len(table))
         lines.append(_line(cells, bold=True))
+    title = _escaped(table.title)
     footnote = _escaped(table.provenance.footnote())
-    return "\n".join([f"**{_escaped(table.title)}**", "", *lines, "", footnote, ""])
+    return "\n".join([*([f"**{title}**", ""] if title else []), *lines, "", footnote, ""])
 
 
 def _line(cells: list[str], *, bold: bool = False) -> str:

@@ -103,7 +103,8 @@ def _fill(sheet: Any, table: "Table[Any]") -> None:
         _put(sheet, row_number, 1, name)
         for place, (value, number_format) in enumerate(cells, start=2):
             cell = _put(sheet, row_number, place, value)
-            cell.alignment = Alignment(horizontal="right")
+            text = isinstance(value, str) and len(value) > 1
+            cell.alignment = Alignment(horizontal="left" if text else "right")
             if number_format:
                 cell.number_format = number_format
     if table.has_total:
