@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from lhp_metrics._version import __version__
 from lhp_metrics.errors import (
+    Fault,
+    FaultyInputError,
     InvalidInputError,
     InvalidTypeError,
     LhpMetricsError,
@@ -45,6 +47,7 @@ from lhp_metrics.tallies import (
     RegistrationTally,
     Tally,
     combine,
+    parse_json,
     tally_grants,
     tally_registrations,
 )
@@ -88,6 +91,7 @@ if TYPE_CHECKING:
         value_success_rates,
     )
     from lhp_metrics.readers import read_ods
+    from lhp_metrics.results.json_schema import result_schema
 
 __all__ = [
     "AnnualReport",
@@ -98,6 +102,8 @@ __all__ = [
     "ControlPoint",
     "DatedName",
     "Estimate",
+    "Fault",
+    "FaultyInputError",
     "FunnelPoint",
     "FunnelPoints",
     "Grant",
@@ -153,12 +159,14 @@ __all__ = [
     "funnel",
     "liverpool_health_partners",
     "nihr_rfpb_success_rates",
+    "parse_json",
     "partner_shares",
     "per_head",
     "possible_success_rates",
     "read_ods",
     "registration_change",
     "report",
+    "result_schema",
     "round_to_total",
     "share_change",
     "success_rate",
@@ -238,6 +246,7 @@ _LATER = {
         "value_success_rates",
     ),
     "readers": ("read_ods",),
+    "results.json_schema": ("result_schema",),
 }
 
 if not TYPE_CHECKING:

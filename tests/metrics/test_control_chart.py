@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import lhp_metrics as lhp
 from lhp_metrics.metrics._signals import SIGNALS
+from strategies import outcome_counts
 
 CASES = json.loads((Path(__file__).parents[1] / "reference" / "xmr_limits.json").read_text())
 DOTS = [case for case in CASES["cases"] if case["source"].startswith("NHSRplotthedots")]
@@ -402,3 +403,35 @@ def test_a_month_with_zero_days_of_exposure_is_refused_by_name():
         monthly([31, 29, 31], quarter).with_exposure(days, unit="bed-days")
 
     assert str(caught.value) == ("exposure of 'Feb 2024' must be a finite number above 0; got 0")
+
+
+@given(
+    st.lists(outcome_counts(), min_size=2, max_size=12),
+    st.sampled_from(["xmr", "poisson"]),
+)
+def test_a_monthly_tally_of_grants_is_charted_as_registrations_are(outcomes, limits):
+    months = lhp.Period("2023-04-01", "2024-03-31").split("month")
+    counts = dict(zip(months, outcomes, strict=False))
+    grants = lhp.GrantTally.from_counts(counts, by="month")
+    studies = lhp.RegistrationTally.from_counts(
+        {month: group.submitted for month, group in counts.items()}, by="month"
+    )
+
+    chart = lhp.control_chart(grants, limits=limits)
+
+    assert chart.unit == "per day"
+    for name in ("count", "value", "centre", "lower", "upper"):
+        expected = lhp.control_chart(studies, limits=limits).column(name)
+        np.testing.assert_array_equal(chart.column(name), expected)
+    assert "Values are applications per day" in chart.provenance.footnote()
+
+
+def test_points_are_in_the_order_of_time_whatever_that_of_the_tally():
+    months = lhp.Period("2023-04-01", "2023-06-30").split("month")
+    counts = dict(zip(reversed(months), [30, 31, 60], strict=True))
+    tally = lhp.RegistrationTally.from_counts(counts, by="month")
+
+    assert lhp.control_chart(tally).column("value").tolist() == [2.0, 1.0, 1.0]
+    assert lhp.control_chart(
+        tally.with_exposure(dict(zip(months, [6, 1, 1], strict=True)), unit="person-years")
+    ).column("value").tolist() == [10.0, 31.0, 30.0]

@@ -176,6 +176,21 @@ def test_a_date_decides_between_bearers_of_one_name():
     )
 
 
+def test_a_date_that_does_not_decide_is_not_asked_for_again():
+    partnership = Partnership(
+        "Example",
+        [
+            Trust(code="RAA", names=[DatedName("City", None, "2019-12-31")]),
+            Trust(code="RBB", names=[DatedName("City", "2020-01-01", "2021-12-31")]),
+        ],
+    )
+
+    with pytest.raises(
+        NotFoundError, match=r"'City' on 2023-05-01 may mean .*; say it by its code"
+    ):
+        partnership.resolve("City", on="2023-05-01")
+
+
 def test_a_name_made_of_common_words_alone_keeps_them():
     partnership = Partnership("Example", [Organisation(code="ORG-1", names="The Trust")])
 

@@ -130,7 +130,10 @@ def test_periods_and_parts_leave_as_text_and_numbers():
         by=("month", "funder"), keys=((month, "NIHR"), (month, "MRC")), columns=columns
     ).to_dicts()
 
-    assert list(single[0]) == ["month", "count", "rate", "rate_low", "rate_high"]
+    days = ["month", "month_start", "month_end"]
+    assert list(single[0]) == [*days, "count", "rate", "rate_low", "rate_high"]
+    assert [single[0][name] for name in days] == ["Nov 2023", "2023-11-01", "2023-11-30"]
+    assert [single[1][name] for name in days] == ["not stated", None, None]
     assert single[0]["month"] == several[0]["month"] == "Nov 2023"
     assert type(single[0]["count"]) is float
     assert json.loads(json.dumps(single[0])) == single[0]

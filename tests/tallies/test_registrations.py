@@ -113,7 +113,7 @@ def test_a_name_that_no_body_bore_on_the_day_is_listed_with_the_day():
 
     assert str(caught.value) == (
         "City: 'City Hospital' on 2023-05-01 may mean 'City Hospital' (RAA) or 'City Hospital' "
-        "(RBB); say the date (1 times)"
+        "(RBB); say it by its code (1 times)"
     )
 
 

@@ -1,3 +1,4 @@
+import copy
 import datetime as dt
 import pickle
 from fractions import Fraction
@@ -378,6 +379,39 @@ def test_dates_in_provenance_are_those_of_the_tally():
 
     assert tally.provenance("x/1").as_of == dt.date(2024, 4, 1)
     assert tally.provenance("x/1").periods == (("", MARCH.start, MARCH.end),)
+
+
+@pytest.mark.parametrize("name", ["columns", "excluded", "names"])
+def test_what_a_tally_holds_cannot_be_replaced(name):
+    tally = registered({"REM": 3})
+
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        getattr(tally, name)["registrations"] = 4
+    again = copy.deepcopy(tally)
+    assert again == tally
+    assert getattr(again, name).keys() == getattr(tally, name).keys()
+    table = pickle.loads(pickle.dumps(tally.to_table()))  # noqa: S301
+    assert table == tally.to_table()
+
+
+@pytest.mark.parametrize(
+    ("make", "other"),
+    [
+        (lambda keys: registered(dict.fromkeys(keys, 1)), " rem "),
+        (
+            lambda keys: lhp.GrantTally.from_counts(
+                dict.fromkeys(keys, lhp.OutcomeCounts(decided=1))
+            ),
+            "Rem",
+        ),
+    ],
+)
+def test_keys_that_differ_in_capitals_and_spaces_alone_are_refused(make, other):
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        make(["REM", other])
+
+    assert f"the keys 'REM' and {other!r}, which differ in capitals" in str(caught.value)
+    assert len(make(["REM", "REN"])) == 2
 
 
 def test_a_pickled_tally_equals_the_original_and_cannot_be_written_through():

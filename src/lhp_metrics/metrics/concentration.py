@@ -10,7 +10,8 @@ from lhp_metrics._checks import FloatArray, of_kind, scalar_level
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimate
 from lhp_metrics.metrics._share_basis import ShareOf, SharesOut, share_basis
-from lhp_metrics.provenance import Provenance
+from lhp_metrics.results import Row, column
+from lhp_metrics.results.rows import TOTAL
 
 __all__ = ["Concentration", "concentration"]
 
@@ -18,7 +19,7 @@ STEPS = 14  # Halvings of the range of unevenness: the limits are within a ten-t
 
 
 @attrs.frozen(kw_only=True)
-class Concentration:
+class Concentration(Row):
     """How unevenly a total divides among groups, in three numbers.
 
     Parameters
@@ -32,16 +33,13 @@ class Concentration:
         Its inverse: as many equal partners would be as even. From 1 to `groups`.
     gini : Estimate
         From 0 (even) to 1 − 1 / groups (all with one).
-    provenance : Provenance
-        How the figures were made.
     """
 
-    groups: int
-    count: int
-    herfindahl_hirschman: Estimate
-    effective_partners: Estimate
-    gini: Estimate
-    provenance: Provenance = attrs.field(repr=False)
+    groups: int = column("Groups")
+    count: int = column("Count")
+    herfindahl_hirschman: Estimate = column("Herfindahl–Hirschman index", spec=".3f")
+    effective_partners: Estimate = column("Effective partners", spec=".1f")
+    gini: Estimate = column("Gini coefficient", spec=".3f")
 
     def __str__(self) -> str:
         return "\n".join(
@@ -55,6 +53,12 @@ class Concentration:
                 self.provenance.footnote(),
             )
         )
+
+    def describe(self) -> str:
+        """Return what the row says, in sentences for readers who are no statisticians."""
+        from lhp_metrics.metrics._count_sentences import say_concentration
+
+        return say_concentration(self)
 
 
 def concentration(
@@ -135,6 +139,8 @@ def concentration(
     some = counts.any()
     value = float(_herfindahl(shares)) if some else np.nan
     return Concentration(
+        key=TOTAL,
+        name=TOTAL,
         groups=len(counts),
         count=int(counts.sum()),
         herfindahl_hirschman=index(value, low[0], high[0]),

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 from itertools import pairwise
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import attrs
 import numpy as np
@@ -11,11 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from lhp_metrics._checks import FloatArray, choice, counts, numbers
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
+from lhp_metrics.metrics._countable import Countable
 from lhp_metrics.metrics._signals import SIGNALS, signals
 from lhp_metrics.models import Period
 from lhp_metrics.provenance import Provenance
 from lhp_metrics.results import Columns, Row, Table, column
-from lhp_metrics.tallies import RegistrationTally
+from lhp_metrics.tallies import Tally
 
 __all__ = ["ControlChart", "ControlLimits", "ControlPoint", "control_chart"]
 
@@ -49,6 +50,19 @@ class ControlPoint(Row):
     trend: bool = column("Trend")
     near_limit: bool = column("Near limit")
 
+    def describe(self) -> str:
+        """Return what the row says, in sentences for readers who are no statisticians."""
+        from lhp_metrics.metrics._count_sentences import say_point
+
+        return say_point(self)
+
+    @classmethod
+    def describe_table(cls, table: Table[Any]) -> str:
+        """Return what the table says; see `Table.describe`."""
+        from lhp_metrics.metrics._count_sentences import say_chart
+
+        return say_chart(table)
+
     @property
     def signals(self) -> tuple[str, ...]:
         """Names of the signals that the point is part of."""
@@ -74,7 +88,7 @@ class ControlChart(Table[ControlPoint]):
 
 
 def control_chart(
-    series: RegistrationTally | ArrayLike,
+    series: Tally[Any] | ArrayLike,
     *,
     baseline: int | Period | None = None,
     screen_outliers: bool = False,
@@ -85,10 +99,11 @@ def control_chart(
 
     Parameters
     ----------
-    series : RegistrationTally or array of float
+    series : RegistrationTally, GrantTally or array of float
         A tally by month, quarter or year: months differ in length, so its values are
-        registrations per day, or per unit of the tally's own exposure. Or plain values in the
-        order of time, taken as they are.
+        registrations, or applications whatever became of them, per day; or per unit of the
+        tally's own exposure. Or plain values in the order of time, taken as they are, such as
+        the rates of ``success_rates(tally).column("rate")``.
     baseline : int or Period, optional
         The points that centre and limits are made from: the first so many of each phase, or of
         a tally those within a period; a phase without any of these uses all its own. All points
@@ -145,7 +160,7 @@ def control_chart(
     38.64
     """
     choice("limits", limits, ("xmr", "poisson"))
-    points = _points_of_tally(series) if isinstance(series, RegistrationTally) else _plain(series)
+    points = _points_of_tally(series) if isinstance(series, Tally) else _plain(series)
     starts = points.phase_starts(rebase)
     size = len(points.keys)
     phase = np.zeros(size, dtype=np.int64)
@@ -201,7 +216,7 @@ class _Points:
     count: FloatArray
     exposure: FloatArray
     unit: str
-    tally: RegistrationTally | None
+    tally: Countable | None
 
     @property
     def counted(self) -> bool:
@@ -257,8 +272,9 @@ class _Points:
             "poisson": "Limits: Laney's u′, Poisson limits times the variation found",
         }[limits]
         notes = [words + (", outlying ranges left out." if screened else ".")]
-        if self.counted:
-            notes.append(f"Values are registrations {self.unit}, as the points differ in length.")
+        if self.tally is not None:
+            what = f"{self.tally.counting} {self.unit}"
+            notes.append(f"Values are {what}, as the points differ in length.")
         if shortest < FULL_BASELINE:
             notes.append(
                 f"The shortest baseline has {shortest} points, and 12 to 20 make one: its limits "
@@ -270,16 +286,17 @@ class _Points:
         return self.tally.provenance("control-chart/1", exposure=what, notes=tuple(notes))
 
 
-def _points_of_tally(tally: RegistrationTally) -> _Points:
+def _points_of_tally(tally: Countable) -> _Points:
     if tally.is_fractional:
-        raise InvalidInputError("the tally counts parts of studies, and a chart needs whole ones")
-    keys = [key for key in tally if isinstance(key, Period)]
-    if len(keys) < len(tally) or not keys:
+        raise InvalidInputError("the tally counts parts of records, and a chart needs whole ones")
+    keys = [key for key in tally.keys if isinstance(key, Period)]
+    if len(keys) < len(tally.keys) or not keys:
         raise InvalidInputError(
             "a chart needs a tally by 'month', 'quarter' or 'financial_year' alone; got one by "
             f"{', '.join(tally.by) or 'nothing'}"
         )
-    keys.sort()
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    keys = [keys[place] for place in order]
     for one, other in pairwise(keys):
         if one.overlaps(other):
             raise InvalidInputError(f"the points {one} and {other} overlap")
@@ -287,13 +304,17 @@ def _points_of_tally(tally: RegistrationTally) -> _Points:
             raise InvalidInputError(
                 f"no point between {one} and {other}: give it 0, or count with a period"
             )
-    own = tally.exposure_unit
+    exposures = tally.exposures
+    if exposures is None:
+        exposures = np.array([float(key.days) for key in keys])
+    else:
+        exposures = exposures[order]
     return _Points(
         by=tally.by,
         keys=tuple(keys),
-        count=np.array([float(tally[key]) for key in keys]),
-        exposure=np.array([tally.exposure(key) if own else float(key.days) for key in keys]),
-        unit=f"per {own}" if own else "per day",
+        count=tally.events[order].astype(np.float64),
+        exposure=exposures,
+        unit=f"per {tally.exposure_unit or 'day'}",
         tally=tally,
     )
 

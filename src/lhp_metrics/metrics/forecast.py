@@ -48,6 +48,12 @@ class SuccessForecast(Row):
     prior_b: float = column("")
     assumption: str = column("")
 
+    def describe(self) -> str:
+        """Return what the row says, in sentences for readers who are no statisticians."""
+        from lhp_metrics.metrics._grant_sentences import say_forecast
+
+        return say_forecast(self)
+
     @property
     def probabilities(self) -> NDArray[np.float64] | None:
         """Chance that 0, 1, … of the pending succeed; None where the split is not published."""

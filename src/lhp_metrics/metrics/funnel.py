@@ -1,6 +1,7 @@
 """Funnel: which group is outside what chance explains?"""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Literal, TypeAlias
 
 import attrs
@@ -9,15 +10,17 @@ from numpy.typing import NDArray
 
 from lhp_metrics._checks import FloatArray, choice, exposures, near_matches, numbers, of_kind
 from lhp_metrics.errors import InvalidInputError, NotFoundError
-from lhp_metrics.intervals import rate_interval
+from lhp_metrics.metrics._countable import Countable
 from lhp_metrics.metrics._funnel_limits import (
-    LEVELS,
-    PROPORTIONS,
-    RATIOS,
+    PROPORTION,
+    RATIO,
     LimitsOf,
     Scale,
+    Sides,
     binomial_limits,
     normal_quantile,
+    overdispersion,
+    poisson_limits,
     score_limits,
 )
 from lhp_metrics.metrics._outcomes import (
@@ -36,9 +39,7 @@ __all__ = ["FunnelMethod", "FunnelPoint", "FunnelPoints", "Position", "funnel"]
 FunnelMethod: TypeAlias = Literal["wilson", "exact"]
 Position: TypeAlias = Literal["within", "above 95%", "below 95%", "above 99.8%", "below 99.8%"]
 
-# Lower and upper limit, and which values lie below and above them.
-Sides: TypeAlias = tuple[FloatArray, FloatArray, NDArray[np.bool_], NDArray[np.bool_]]
-Limits: TypeAlias = Callable[[float, float], Sides]
+LEVELS = {"95": 0.95, "99_8": 0.998}  # By custom about two and three standard deviations.
 
 
 @attrs.frozen(kw_only=True)
@@ -68,6 +69,19 @@ class FunnelPoint(Row):
     adjusted_lower_99_8: float = column("")
     adjusted_upper_99_8: float = column("")
     adjusted_position: Position | None = column("Position, adjusted", optional=True)
+
+    def describe(self) -> str:
+        """Return what the row says, in sentences for readers who are no statisticians."""
+        from lhp_metrics.metrics._count_sentences import say_funnel_point
+
+        return say_funnel_point(self)
+
+    @classmethod
+    def describe_table(cls, table: Table[Any]) -> str:
+        """Return what the table says; see `Table.describe`."""
+        from lhp_metrics.metrics._count_sentences import say_funnel
+
+        return say_funnel(table)
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
@@ -165,9 +179,10 @@ def funnel(
     of_kind("tally", tally, (GrantTally, RegistrationTally))
     _in_range("trim", trim, 0.0, 0.5)
     if isinstance(tally, GrantTally):
-        scale, points = _proportions(tally, basis, expected, method)
+        points = _proportions(tally, basis, expected, method)
     else:
-        scale, points = _ratios(tally, expected, method)
+        points = _ratios(tally, expected, method)
+    scale = points.scale
     pooled = float(quotient(points.events[-1:], points.sizes[-1:])[0])
     if target is not None:
         _in_range("target", target, 0.0, scale.most)
@@ -177,7 +192,7 @@ def funnel(
         error = 0.5 / np.sqrt(np.where(points.sizes > 0, points.sizes, np.nan))
         gap = scale.angle(value) - scale.angle(np.array(goal))
         z = gap / error
-        phi, tau_squared = _overdispersion(z[:-1], points.sizes[:-1], trim)
+        phi, tau_squared = overdispersion(z[:-1], points.sizes[:-1], trim)
         total_error = np.sqrt(error**2 + tau_squared)
         z_adjusted = gap / total_error
     limits: dict[str, Columns] = {}
@@ -188,19 +203,19 @@ def funnel(
         low, high, below, above = points.limits(goal, level)
         limits |= {f"lower_{name}": low, f"upper_{name}": high}
         _mark(position, below, above, level)
-        width = normal_quantile(level)
-        reach = width * total_error
+        deviations = normal_quantile(level)
+        reach = deviations * total_error
         low, high = (scale.value(scale.angle(np.array(goal)) + end) for end in (-reach, reach))
         adjusted |= {f"adjusted_lower_{name}": low, f"adjusted_upper_{name}": high}
         _mark(
             adjusted_position,
-            z_adjusted < -normal_quantile(level),
-            z_adjusted > normal_quantile(level),
+            z_adjusted < -deviations,
+            z_adjusted > deviations,
             level,
         )
     return FunnelPoints(
         row_type=FunnelPoint,
-        title=scale.title,
+        title=points.title,
         by=tally.by,
         keys=tally.keys,
         names=tuple(map(tally.name_of, tally.keys)),
@@ -221,13 +236,13 @@ def funnel(
             method=None,
             notes=(
                 f"Limits: {points.method}, each by itself, around "
-                f"{format(goal, scale.spec)} ({'pooled' if target is None else 'given'}).",
+                f"{format(goal, points.spec)} ({'pooled' if target is None else 'given'}).",
                 f"Between groups: φ = {phi:.2f}, τ² = {tau_squared:.4g} "
                 f"({trim:.0%} of z drawn in at each end).",
                 *points.notes,
             ),
         ),
-        specs=dict.fromkeys(("value", *limits), scale.spec),
+        specs=dict.fromkeys(("value", *limits), points.spec),
         target=goal,
         phi=phi,
         tau_squared=tau_squared,
@@ -239,10 +254,13 @@ def funnel(
 class _Points:
     """Events of so many trials or expected, and the limits of a target at each size."""
 
+    title: str
+    spec: str
+    scale: Scale
     events: FloatArray
     sizes: FloatArray
     known: NDArray[np.bool_]
-    limits: Limits
+    limits: Callable[[float, float], Sides]
     method: LimitsOf
     basis: str
     notes: tuple[str, ...]
@@ -253,7 +271,7 @@ def _proportions(
     basis: Basis,
     expected: Mapping[Any, float] | None,
     method: FunnelMethod | None,
-) -> tuple[Scale, _Points]:
+) -> _Points:
     if expected is not None:
         raise InvalidInputError("expected= is for registrations; success rates have trials")
     method = "wilson" if method is None else method
@@ -264,18 +282,15 @@ def _proportions(
     events, sizes = found.successes.copy(), found.trials.copy()
     if not found.known[-1]:  # The total of the groups of which something is known.
         events[-1], sizes[-1] = events[:-1].sum(), sizes[:-1].sum()
-    score_or_exact = score_limits if method == "wilson" else binomial_limits
-
-    def limits(target: float, level: float) -> Sides:
-        low, high = score_or_exact(sizes, target, level)
-        value = quotient(events, sizes)
-        return low, high, value < low, value > high
-
-    return PROPORTIONS, _Points(
+    find = score_limits if method == "wilson" else binomial_limits
+    return _Points(
+        title="Funnel of success rates",
+        spec=".1%",
+        scale=PROPORTION,
         events=events,
         sizes=sizes,
         known=found.known | (sizes > 0),
-        limits=limits,
+        limits=partial(find, events, sizes),
         method="Wilson" if method == "wilson" else "exact binomial",
         basis=f"{basis} ({BASES[basis]})",
         notes=hidden_note(tally),
@@ -283,10 +298,10 @@ def _proportions(
 
 
 def _ratios(
-    tally: RegistrationTally,
+    tally: Countable,
     expected: Mapping[Any, float] | None,
     method: FunnelMethod | None,
-) -> tuple[Scale, _Points]:
+) -> _Points:
     choice("method", method or "exact", ("exact",))
     if tally.is_fractional:
         raise InvalidInputError(
@@ -306,37 +321,19 @@ def _ratios(
         raise NotFoundError(f"expected has no entry for {missing[0]!r}{near}")
     sizes = exposures("expected", [expected[key] for key in tally.keys])
     sizes = np.append(sizes, sizes.sum())
-    events = tally.columns["registrations"].astype(np.float64)
-
-    def limits(target: float, level: float) -> Sides:
-        low, high = rate_interval(events, 1.0, method="exact", confidence_level=level)
-        with np.errstate(divide="ignore"):
-            inverse = target * events / np.where(events > 0, low, np.nan)
-        # At no events the ratio is 0 whatever was expected: the counts decide, not the ratio.
-        below, above = target * sizes > high, target * sizes < low
-        return target * events / high, np.where(events > 0, inverse, np.inf), below, above
-
-    return RATIOS, _Points(
+    events = tally.events.astype(np.float64)
+    return _Points(
+        title="Funnel of registrations over expected",
+        spec=".2f",
+        scale=RATIO,
         events=events,
         sizes=sizes,
         known=np.ones(len(events), dtype=np.bool_),
-        limits=limits,
+        limits=partial(poisson_limits, events, sizes),
         method="exact Poisson",
         basis="registrations over those expected",
         notes=(),
     )
-
-
-def _overdispersion(z: FloatArray, sizes: FloatArray, trim: float) -> tuple[float, float]:
-    """Return φ of the winsorised z, and τ² by the method of moments."""
-    z, weight = z[~np.isnan(z)], 4 * sizes[~np.isnan(z)]
-    groups = len(z)
-    if groups < 2:
-        return float("nan"), 0.0
-    low, high = np.quantile(z, [trim, 1 - trim])
-    phi = float((np.clip(z, low, high) ** 2).mean())
-    spread = float(weight.sum() - (weight**2).sum() / weight.sum())
-    return phi, max(0.0, (groups * phi - (groups - 1)) / spread)
 
 
 def _positions(z: FloatArray) -> NDArray[np.object_]:
@@ -356,7 +353,7 @@ def _mark(
     position[above] = f"above {text}"
 
 
-def _refuse_no_groups(tally: GrantTally | RegistrationTally) -> None:
+def _refuse_no_groups(tally: Countable) -> None:
     if not tally.keys:
         raise InvalidInputError("funnels need a tally by group; this one has only a total")
 

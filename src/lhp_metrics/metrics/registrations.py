@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import attrs
 import numpy as np
@@ -64,12 +64,25 @@ class RegistrationChange(Row):
     rate_percent_change: float | None = column("Change of rate, %", spec="+,.0f", optional=True)
     p_value: float | None = column("p", spec="p", optional=True)
     p_adjusted: float | None = column("p, adjusted", spec="p", optional=True, pooled=True)
-    before_rate: Estimate = column("Before, per 30 days")
-    after_rate: Estimate = column("After, per 30 days")
+    before_rate: Estimate = column("Before, per 30 days", detail=True)
+    after_rate: Estimate = column("After, per 30 days", detail=True)
     contribution: float = column("Contribution per 30 days", spec="+.2f")
     base_note: str | None = column("Note", optional=True)
     total_ratio_without: Estimate = column("")
     mix: float = column("", spec="+.2f")
+
+    def describe(self) -> str:
+        """Return what the row says, in sentences for readers who are no statisticians."""
+        from lhp_metrics.metrics._count_sentences import say_registration_change
+
+        return say_registration_change(self)
+
+    @classmethod
+    def describe_table(cls, table: Table[Any]) -> str:
+        """Return what the table says; see `Table.describe`."""
+        from lhp_metrics.metrics._count_sentences import say_registration_changes
+
+        return say_registration_changes(table)
 
 
 @attrs.frozen

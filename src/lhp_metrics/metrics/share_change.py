@@ -1,7 +1,7 @@
 """Share change: which partners' part of the total grew or shrank?"""
 
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import attrs
 import numpy as np
@@ -39,6 +39,19 @@ class ShareChange(Row):
     verdict: Verdict | None = column("Verdict", optional=True)
     growth: float = column("Growth", spec="+,.2f")
     mix: float = column("Mix", spec="+,.2f")
+
+    def describe(self) -> str:
+        """Return what the row says, in sentences for readers who are no statisticians."""
+        from lhp_metrics.metrics._count_sentences import say_share_change
+
+        return say_share_change(self)
+
+    @classmethod
+    def describe_table(cls, table: Table[Any]) -> str:
+        """Return what the table says; see `Table.describe`."""
+        from lhp_metrics.metrics._count_sentences import say_share_changes
+
+        return say_share_changes(table)
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal, TypeAlias, overload
+from typing import Any, Literal, TypeAlias, overload
 
 import attrs
 import numpy as np
@@ -45,6 +45,19 @@ class PartnerShare(Row):
     count: Count = column("Count", whole=True)
     share: Estimate = column("Share")
     percent: float | None = column("Percent", optional=True, pooled=True)
+
+    def describe(self) -> str:
+        """Return what the row says, in sentences for readers who are no statisticians."""
+        from lhp_metrics.metrics._count_sentences import say_share
+
+        return say_share(self)
+
+    @classmethod
+    def describe_table(cls, table: Table[Any]) -> str:
+        """Return what the table says; see `Table.describe`."""
+        from lhp_metrics.metrics._count_sentences import say_shares
+
+        return say_shares(table)
 
 
 @attrs.frozen(kw_only=True)

@@ -1,5 +1,7 @@
 """Success rates: what share of decided applications succeeded?"""
 
+from typing import Any
+
 import attrs
 import numpy as np
 
@@ -34,13 +36,26 @@ class SuccessRate(Row):
     unsuccessful: int | None = column("Unsuccessful", whole=True, optional=True)
     decided: int = column("Decided", whole=True)
     pending: int = column("Pending", whole=True)
-    withdrawn: int = column("Withdrawn", whole=True)
-    not_considered: int = column("Not considered", whole=True)
+    withdrawn: int = column("Withdrawn", whole=True, detail=True)
+    not_considered: int = column("Not considered", whole=True, detail=True)
     rate: Estimate = column("Success rate")
     if_pending_all_fail: float = column("If pending all fail", spec=".1%")
     if_pending_all_succeed: float = column("If pending all succeed", spec=".1%")
     rate_with_pending: Estimate = column("")
     basis: str = column("")
+
+    def describe(self) -> str:
+        """Return what the row says, in sentences for readers who are no statisticians."""
+        from lhp_metrics.metrics._grant_sentences import say_success_rate
+
+        return say_success_rate(self)
+
+    @classmethod
+    def describe_table(cls, table: Table[Any]) -> str:
+        """Return what the table says; see `Table.describe`."""
+        from lhp_metrics.metrics._grant_sentences import say_success_rates
+
+        return say_success_rates(table)
 
 
 def success_rate(

@@ -34,21 +34,27 @@ class SuccessRateChange(Row):
 
     before_successful: int | None = column("Successful before", whole=True, optional=True)
     before_decided: int = column("Decided before", whole=True)
-    before_pending: int = column("Pending before", whole=True)
+    before_pending: int = column("Pending before", whole=True, detail=True)
     before_rate: Estimate = column("Rate before")
     after_successful: int | None = column("Successful after", whole=True, optional=True)
     after_decided: int = column("Decided after", whole=True)
-    after_pending: int = column("Pending after", whole=True)
+    after_pending: int = column("Pending after", whole=True, detail=True)
     after_rate: Estimate = column("Rate after")
     difference: Estimate = column("Difference")
     lowest_difference: float = column("Lowest with pending", spec="+.1%")
     highest_difference: float = column("Highest with pending", spec="+.1%")
-    ratio: Estimate = column("Ratio")
+    ratio: Estimate = column("Ratio", detail=True)
     p_value: float | None = column("p", spec="p", optional=True)
     p_adjusted: float | None = column("p, Holm", spec="p", optional=True, pooled=True)
     p_benjamini_hochberg: float | None = column(
-        "p, Benjamini–Hochberg", spec="p", optional=True, pooled=True
+        "p, Benjamini–Hochberg", spec="p", optional=True, pooled=True, detail=True
     )
+
+    def describe(self) -> str:
+        """Return what the row says, in sentences for readers who are no statisticians."""
+        from lhp_metrics.metrics._grant_sentences import say_success_change
+
+        return say_success_change(self)
 
 
 def success_rate_change(

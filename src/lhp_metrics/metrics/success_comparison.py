@@ -1,5 +1,7 @@
 """Comparison of success rates: whose differs from the others'?"""
 
+from typing import Any
+
 import attrs
 import numpy as np
 
@@ -33,21 +35,36 @@ class SuccessRateComparison(Row):
 
     successful: int | None = column("Successful", whole=True, optional=True)
     decided: int = column("Decided", whole=True)
-    pending: int = column("Pending", whole=True)
+    pending: int = column("Pending", whole=True, detail=True)
     rate: Estimate = column("Rate")
-    reference_successful: int | None = column("Reference successful", whole=True, optional=True)
-    reference_decided: int = column("Reference decided", whole=True)
-    reference_pending: int = column("Reference pending", whole=True)
+    reference_successful: int | None = column(
+        "Reference successful", whole=True, optional=True, detail=True
+    )
+    reference_decided: int = column("Reference decided", whole=True, detail=True)
+    reference_pending: int = column("Reference pending", whole=True, detail=True)
     reference_rate: Estimate = column("Reference rate")
     difference: Estimate = column("Difference")
     lowest_difference: float = column("Lowest with pending", spec="+.1%")
     highest_difference: float = column("Highest with pending", spec="+.1%")
-    ratio: Estimate = column("Ratio")
+    ratio: Estimate = column("Ratio", detail=True)
     p_value: float | None = column("p", spec="p", optional=True)
     p_adjusted: float | None = column("p, Holm", spec="p", optional=True, pooled=True)
     p_benjamini_hochberg: float | None = column(
-        "p, Benjamini–Hochberg", spec="p", optional=True, pooled=True
+        "p, Benjamini–Hochberg", spec="p", optional=True, pooled=True, detail=True
     )
+
+    def describe(self) -> str:
+        """Return what the row says, in sentences for readers who are no statisticians."""
+        from lhp_metrics.metrics._grant_sentences import say_comparison
+
+        return say_comparison(self)
+
+    @classmethod
+    def describe_table(cls, table: Table[Any]) -> str:
+        """Return what the table says; see `Table.describe`."""
+        from lhp_metrics.metrics._grant_sentences import say_comparisons
+
+        return say_comparisons(table)
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)

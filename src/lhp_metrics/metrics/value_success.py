@@ -40,19 +40,25 @@ class ValueSuccessRate(Row):
     """
 
     decided: int | float = column("Decided with amount")
-    without_amount: int | float = column("Without amount")
+    without_amount: int | float = column("Without amount", detail=True)
     requested_pence: int = column("Requested and decided, £", spec=PENCE)
     won_pence: int = column("Of that in successful, £", spec=PENCE)
     pending_pence: int = column("Pending, £", spec=PENCE)
     rate: Estimate = column("Success rate by value")
     if_pending_all_fail: float = column("If pending all fail", spec=".1%")
     if_pending_all_succeed: float = column("If pending all succeed", spec=".1%")
-    awarded_pence: int = column("Awarded, £", spec=PENCE)
-    awarded_rate: Estimate = column("Awarded of requested")
+    awarded_pence: int = column("Awarded, £", spec=PENCE, detail=True)
+    awarded_rate: Estimate = column("Awarded of requested", detail=True)
     without_award: int | float = column("")
-    effective_decisions: float = column("Effective decisions", spec=".1f")
-    largest_part: float = column("Largest part", spec=".0%")
+    effective_decisions: float = column("Effective decisions", spec=".1f", detail=True)
+    largest_part: float = column("Largest part", spec=".0%", detail=True)
     caution: str | None = column("Caution", optional=True)
+
+    def describe(self) -> str:
+        """Return what the row says, in sentences for readers who are no statisticians."""
+        from lhp_metrics.metrics._grant_sentences import say_value_success
+
+        return say_value_success(self)
 
 
 def value_success_rate(

@@ -10,13 +10,7 @@ import attrs
 
 from lhp_metrics import _checks
 from lhp_metrics.errors import InvalidInputError, NotFoundError
-from lhp_metrics.models._fields import (
-    argument,
-    is_read,
-    read_date,
-    read_text,
-    refuse_faults,
-)
+from lhp_metrics.models._fields import argument, is_read, read_date, read_text, refuse_faults
 from lhp_metrics.models._names import NameIndex, plain_name
 from lhp_metrics.models._organisation_fields import Shares, read_organisation
 from lhp_metrics.models._partnership_fields import (
@@ -108,8 +102,7 @@ class Partnership:
     eras: tuple[ServiceEra, ...] = attrs.field(default=(), converter=read_eras, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        several = (self.organisations, self.successions, self.centres)
-        read = is_read(*several, self.memberships, self._groups, self.eras)
+        read = is_read(*attrs.astuple(self, recurse=False)[1:])  # All but the name.
         refuse_faults("partnership", self.name, self, self._broken_rules() if read else ())
 
     def organisation(self, code: str | Organisation) -> Organisation:
@@ -168,10 +161,10 @@ class Partnership:
             meant = then if len(then) == 1 else meant
         if len(meant) == 1:
             return meant.pop()
-        when = "" if on is None else f" on {on}"
+        when, say = ("", "say the date") if on is None else (f" on {on}", "say it by its code")
         if meant:
             several = " or ".join(f"{known.name!r} ({known.code})" for known in sorted(meant))
-            raise NotFoundError(f"{self.name}: {wanted!r}{when} may mean {several}; say the date")
+            raise NotFoundError(f"{self.name}: {wanted!r}{when} may mean {several}; {say}")
         known_names = self._names.spellings()
         near = _checks.near_matches(plain_name(wanted), known_names, shown=known_names)
         raise NotFoundError(f"{self.name}: no organisation is called {wanted!r}{near}")
@@ -201,10 +194,8 @@ class Partnership:
         parts = self.successors(code, on=on)
         if len(parts) > 1:
             listed = ", ".join(f"{successor} ({part})" for successor, part in parts.items())
-            raise NotFoundError(
-                f"{self.name}: the work of {read_organisation(code)!r} was split between"
-                f" {listed}; successors() gives all"
-            )
+            what = f"the work of {read_organisation(code)!r} was split between {listed}"
+            raise NotFoundError(f"{self.name}: {what}; successors() gives all")
         return next(map(self.organisation, parts), None)
 
     def successors(self, code: str | Organisation, on: dt.date | str | None = None) -> Shares:
@@ -259,21 +250,16 @@ class Partnership:
         return Lineage(own, (*ended, own), tuple(steps))
 
     def centre(self, name: str) -> Centre:
-        """Return a centre.
+        """Return a centre by its acronym or name; NotFoundError lists near ones.
 
         Parameters
         ----------
         name : str
-            Its acronym or name, capitals or not.
+            Capitals or not.
 
         Returns
         -------
         Centre
-
-        Raises
-        ------
-        NotFoundError
-            If no centre is called that; the message lists near ones.
         """
         return self._named("centre", self.centres, name)
 
@@ -361,9 +347,8 @@ class Partnership:
     def _named(self, kind: str, several: Iterable[NamedT], name: str) -> NamedT:
         wanted = plain_name(argument("name", read_text, name))
         by_name = {known: item for item in several for known in _names_of(item)}
-        for known, item in by_name.items():
-            if plain_name(known) == wanted:
-                return item
+        if meant := [item for known, item in by_name.items() if plain_name(known) == wanted]:
+            return meant[0]
         near = _checks.near_matches(name, by_name)
         raise NotFoundError(f"{self.name}: no {kind} is called {name!r}{near}")
 
@@ -383,11 +368,7 @@ class Partnership:
         counts = Counter(known.code for known in self.organisations)
         yield from (f"code {code!r} is listed twice" for code, n in counts.items() if n > 1)
         yield from self._names.clashes()
-        for step in self.successions:
-            stated = [code for code in (step.predecessor, step.successor) if code is not None]
-            yield from self._unlisted(f"the succession of {step.predecessor!r}", stated)
-        closed_on = {known.code: known.closed_on for known in self.organisations}
-        yield from self._graph.faults(closed_on)
+        yield from self._graph.faults({body.code: body.closed_on for body in self.organisations})
         for kind, several in (
             ("centres", self.centres),
             ("groups", self._groups),
@@ -395,24 +376,24 @@ class Partnership:
         ):
             called = Counter(plain_name(name) for item in several for name in _names_of(item))
             yield from (f"two {kind} are called {name!r}" for name, n in called.items() if n > 1)
-        for centre in self.centres:
-            partners = [partner.organisation for partner in centre.partners]
-            yield from self._unlisted(f"centre {centre.name!r}", partners)
-        for group in self._groups:
-            yield from self._unlisted(f"group {group.name!r}", list(group.members))
-        members = list(dict.fromkeys(known.organisation for known in self.memberships))
-        yield from self._unlisted("a membership", members)
+        known = {organisation.code for organisation in self.organisations}
+        for where, codes in self._mentions():
+            for code in codes:
+                if code is not None and code not in known:
+                    near = _checks.near_matches(code, known)
+                    yield f"{where} names {code!r}, which is not listed{near}"
         yield from overlapping_eras(self.eras)
 
-    def _unlisted(self, where: str, codes: list[str]) -> Iterator[str]:
-        known = {organisation.code for organisation in self.organisations}
-        for code in codes:
-            if code not in known:
-                near = _checks.near_matches(code, known)
-                yield f"{where} names {code!r}, which is not listed{near}"
+    def _mentions(self) -> Iterator[tuple[str, Iterable[str | None]]]:
+        """Yield where organisations are named, and which."""
+        for step in self.successions:
+            yield f"the succession of {step.predecessor!r}", (step.predecessor, step.successor)
+        for centre in self.centres:
+            yield f"centre {centre.name!r}", (partner.organisation for partner in centre.partners)
+        for group in self._groups:
+            yield f"group {group.name!r}", group.members
+        yield "a membership", dict.fromkeys(known.organisation for known in self.memberships)
 
 
-def _names_of(item: Centre | Group | ServiceEra) -> Iterator[str]:
-    yield item.name
-    if isinstance(item, Centre) and item.acronym is not None:
-        yield item.acronym
+def _names_of(item: Centre | Group | ServiceEra) -> list[str]:
+    return [item.name, *([item.acronym] if isinstance(item, Centre) and item.acronym else [])]

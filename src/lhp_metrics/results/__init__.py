@@ -3,8 +3,9 @@
 from lhp_metrics.results.columns import Column, Columns, column, row_columns
 from lhp_metrics.results.per_head import PerHead, per_head
 from lhp_metrics.results.rounding import round_to_total
+from lhp_metrics.results.rows import Row, RowT
 from lhp_metrics.results.suppression import SuppressionRule, suppress
-from lhp_metrics.results.table import Row, RowT, Table
+from lhp_metrics.results.table import Table
 
 __all__ = [
     "Column",

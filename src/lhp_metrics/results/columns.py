@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any, TypeAlias
+from types import UnionType
+from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 import attrs
 import numpy as np
@@ -12,17 +13,20 @@ from lhp_metrics.estimates import Estimate, Estimates, same_when_nan
 
 __all__ = [
     "PENCE",
+    "POINTS",
     "Column",
     "Columns",
     "cell_text",
     "cell_value",
     "column",
+    "field_types",
     "frame_names",
     "row_columns",
 ]
 
 P_VALUE = "p"
 PENCE = "pence"
+POINTS = "percentage points"
 
 Columns: TypeAlias = NDArray[Any] | Estimates
 
@@ -44,6 +48,8 @@ class Column:
         A missing value, NaN in the column, is None in the row.
     pooled : bool
         Every value is made from all groups, so that it may tell of a group that is not shown.
+    detail : bool
+        Not printed unless it is picked: it would make the table too wide to read.
     """
 
     title: str
@@ -51,6 +57,7 @@ class Column:
     whole: bool = False
     optional: bool = False
     pooled: bool = False
+    detail: bool = False
 
 
 def column(
@@ -60,9 +67,10 @@ def column(
     whole: bool = False,
     optional: bool = False,
     pooled: bool = False,
+    detail: bool = False,
 ) -> Any:
     """Declare a field of a `Row` as a column of its table (see `Column`)."""
-    described = Column(title, spec, whole, optional, pooled)
+    described = Column(title, spec, whole, optional, pooled, detail)
     return attrs.field(metadata={"column": described}, eq=same_when_nan)
 
 
@@ -71,6 +79,22 @@ def row_columns(row_type: type) -> Iterator[tuple[str, Column]]:
     for field in attrs.fields(row_type):
         if "column" in field.metadata:
             yield field.name, field.metadata["column"]
+
+
+def field_types(row_type: type) -> dict[str, frozenset[Any]]:
+    """Return for each column which types its cells may be, None and literal texts included."""
+    hints = get_type_hints(row_type)
+    return {name: frozenset(_alternatives(hints[name])) for name, _ in row_columns(row_type)}
+
+
+def _alternatives(hint: Any) -> Iterator[Any]:
+    if get_origin(hint) in (Union, UnionType):
+        for part in get_args(hint):
+            yield from _alternatives(part)
+    elif get_origin(hint) is Literal:
+        yield str
+    else:
+        yield hint
 
 
 def cell_value(column: Column, values: Columns, index: int) -> object:
@@ -93,6 +117,8 @@ def cell_text(spec: str, value: Any) -> str:
         return ""
     if value != value:
         return "–"
+    if isinstance(value, Estimate) and value.unit == POINTS:
+        return format(value, spec).replace(f" {POINTS}", "")  # The heading says it.
     if isinstance(value, Estimate | str):
         return format(value, spec)
     if isinstance(value, bool):

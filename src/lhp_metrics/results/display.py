@@ -4,10 +4,12 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from lhp_metrics.results.columns import cell_text, row_columns
-from lhp_metrics.results.table import RowT, Table
+from lhp_metrics.results.arrange import group_heading, heading, printed
+from lhp_metrics.results.columns import cell_text, field_types, row_columns
+from lhp_metrics.results.rows import RowT
+from lhp_metrics.results.table import Table
 
-__all__ = ["table_html", "table_text"]
+__all__ = ["HIDDEN", "table_html", "table_text", "text_cells", "text_headings", "text_places"]
 
 # Colours are left to the page, so that a notebook may be light or dark.
 STYLE = """<style>
@@ -15,10 +17,12 @@ STYLE = """<style>
 .lhp-metrics table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .lhp-metrics caption { text-align: left; font-weight: bold; padding: .5rem 0; }
 .lhp-metrics th, .lhp-metrics td { padding: .25rem .6rem; text-align: right; vertical-align: top; }
-.lhp-metrics tr > :first-child { text-align: left; }
+.lhp-metrics tr > :first-child, .lhp-metrics tr > .text { text-align: left; }
+.lhp-metrics tbody th { font-weight: normal; min-width: 8em; }
 .lhp-metrics thead th { vertical-align: bottom; border-bottom: 2px solid; }
 .lhp-metrics tfoot th, .lhp-metrics tfoot td { font-weight: bold; border-top: 2px solid; }
 .lhp-metrics span { white-space: nowrap; }
+.lhp-metrics small { display: block; max-width: 60rem; }
 </style>"""
 
 MOST_ROWS = 100
@@ -29,10 +33,10 @@ HIDDEN = "*"
 
 def table_text(table: Table[RowT]) -> str:
     """Return the table as aligned text, its footnote below; the middle of a long one is cut."""
-    lines = [_cells(table, row, index) for index, row in _shown_rows(table)]
+    lines = [text_cells(table, row, index) for index, row in _shown_rows(table)]
     if table.has_total:
-        lines.append(_cells(table, table.total, len(table)))
-    headings = _headings(table)
+        lines.append(text_cells(table, table.total, len(table)))
+    headings = text_headings(table)
     columns = zip(headings, *lines, strict=True)
     widths = [
         max(_longest_word(head), *map(len, cells), min(len(head), NARROW))
@@ -70,18 +74,28 @@ def _shown_rows(table: Table[RowT]) -> Iterator[tuple[int, RowT]]:
         yield index, table[table.keys[index]]
 
 
-def _headings(table: Table[RowT]) -> list[str]:
-    columns = [(name, column) for name, column in row_columns(table.row_type) if column.title]
-    titles = [table.headings.get(name, column.title) for name, column in columns]
-    return [" × ".join(table.by).replace("_", " ").capitalize() or "Group", *titles]
+def text_headings(table: Table[RowT]) -> list[str]:
+    """Return the printed headings, that of the names first."""
+    return [group_heading(table), *(heading(table, name) for name in printed(table))]
 
 
-def _cells(table: Table[RowT], row: RowT, index: int) -> list[str]:
+def text_places(table: Table[RowT]) -> set[int]:
+    """Return which cells of a row hold words, which align left; the name's place is 0."""
+    types = field_types(table.row_type)
+    return {
+        place
+        for place, name in enumerate(printed(table), start=1)
+        if types[name] <= {str, type(None)}
+    }
+
+
+def text_cells(table: Table[RowT], row: RowT, index: int) -> list[str]:
+    """Return a row's cells as they are printed, its name first; the total is the last index."""
+    described = dict(row_columns(type(row)))
     cells = [row.name]
-    for name, column in row_columns(type(row)):
-        if column.title:
-            text = cell_text(table.specs.get(name, column.spec), getattr(row, name))
-            cells.append(HIDDEN if table.is_hidden(name, index) else text)
+    for name in printed(table):
+        text = cell_text(table.specs.get(name, described[name].spec), getattr(row, name))
+        cells.append(HIDDEN if table.is_hidden(name, index) else text)
     return cells
 
 
@@ -90,25 +104,50 @@ def _aligned(cells: Sequence[str], widths: list[int]) -> Iterator[str]:
     yield from (cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True))
 
 
-def table_html(table: Table[RowT]) -> str:
-    """Return the table as HTML; every text from the data is escaped."""
-    head = "".join(f'<th scope="col">{escape(title)}</th>' for title in _headings(table))
-    body = "".join(_html_row(table, row, index) for index, row in _shown_rows(table))
-    total = _html_row(table, table.total, len(table)) if table.has_total else ""
+def table_html(table: Table[RowT], *, document: bool = False) -> str:
+    """Return the table as HTML, or as a page of its own; every text from the data is escaped."""
+    side = _sides(table, document=document)
+    head = "".join(
+        f'<th scope="col"{mark}>{escape(title)}</th>'
+        for title, mark in zip(text_headings(table), side, strict=True)
+    )
+    shown = enumerate(table) if document else _shown_rows(table)
+    body = "".join(_html_row(table, row, index, side) for index, row in shown)
+    total = _html_row(table, table.total, len(table), side) if table.has_total else ""
     foot = f"<tfoot>{total}</tfoot>" if table.has_total else ""
-    cut = len(table) - MOST_ROWS
+    cut = 0 if document else len(table) - MOST_ROWS
     more = f"<p>{cut:,} rows in the middle are not shown.</p>" if cut > 0 else ""
-    return (
-        f'<div class="lhp-metrics">{STYLE}<table><caption>{escape(table.title)}</caption>'
+    part = (
+        f"<table><caption>{escape(table.title)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>{foot}</table>"
         f"{more}<p><small>{escape(table.provenance.footnote())}</small></p></div>"
     )
+    if not document:
+        return f'<div class="lhp-metrics">{STYLE}{part}'
+    return (
+        f'<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8">{STYLE}'
+        f"<title>{escape(table.title)}</title></head>"
+        f'<body><div class="lhp-metrics">{part}</body></html>\n'
+    )
 
 
-def _html_row(table: Table[RowT], row: RowT, index: int) -> str:
-    name, *cells = _cells(table, row, index)
-    tds = "".join(f"<td>{_unbroken(cell)}</td>" for cell in cells)
-    return f'<tr><th scope="row">{escape(name)}</th>{tds}</tr>'
+def _sides(table: Table[RowT], *, document: bool) -> list[str]:
+    """Return the attribute that aligns each column.
+
+    In a page it is the class; a word processor that opens a document knows styles alone.
+    """
+    texts = text_places(table)
+    places = range(len(printed(table)) + 1)
+    if document:
+        sides = ("left" if place in texts | {0} else "right" for place in places)
+        return [f' style="text-align: {side}"' for side in sides]
+    return [' class="text"' if place in texts else "" for place in places]
+
+
+def _html_row(table: Table[RowT], row: RowT, index: int, side: list[str]) -> str:
+    (name, first), *cells = zip(text_cells(table, row, index), side, strict=True)
+    tds = "".join(f"<td{mark}>{_unbroken(cell)}</td>" for cell, mark in cells)
+    return f'<tr><th scope="row"{first}>{escape(name)}</th>{tds}</tr>'
 
 
 def _unbroken(cell: str) -> str:

@@ -13,7 +13,9 @@ from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.intervals import rate_interval
 from lhp_metrics.provenance import OVERLAP_NOTE
 from lhp_metrics.results.columns import column
-from lhp_metrics.results.table import Row, Table
+from lhp_metrics.results.rows import Row
+from lhp_metrics.results.table import Table
+from lhp_metrics.results.wording import is_hidden, level_text
 
 __all__ = ["PerHead", "per_head"]
 
@@ -25,6 +27,16 @@ class PerHead(Row):
     count: int = column("Count", whole=True)
     heads: float = column("Heads", spec=",.10g")
     rate: Estimate = column("Rate")
+
+    def describe(self) -> str:
+        """Return what the row says, in sentences for readers who are no statisticians."""
+        if self.rate is None:
+            return is_hidden(self)
+        value, low, high = (f"{part:,.2f}" for part in self.rate)
+        return (
+            f"{self.name}: {self.count:,}, which is {value} {self.rate.unit} "
+            f"({level_text(self.rate)} {low} to {high})."
+        )
 
 
 def per_head(

@@ -13,7 +13,8 @@ from lhp_metrics._checks import FloatArray, of_kind
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimates
 from lhp_metrics.results.columns import Column, Columns, row_columns
-from lhp_metrics.results.table import RowT, Table
+from lhp_metrics.results.rows import RowT
+from lhp_metrics.results.table import Table
 
 __all__ = ["SuppressionRule", "suppress"]
 
@@ -147,6 +148,8 @@ def suppress(table: Table[RowT], *, rule: SuppressionRule) -> Table[RowT]:
         provenance=attrs.evolve(table.provenance, notes=(*kept, said)),
         has_total=table.has_total,
         specs=table.specs,
+        headings=table.headings,
+        picked=table.picked,
         hidden={
             name: np.ones_like(hidden)
             if hidden.any() and _is_pooled(column, columns[name])

@@ -1,10 +1,8 @@
 """`Table`: what every metric over several groups returns."""
 
 from collections.abc import Hashable, Iterator, Mapping
-from decimal import Decimal
-from fractions import Fraction
 from functools import cached_property, partial
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self
 
 import attrs
 import numpy as np
@@ -12,37 +10,13 @@ from numpy.typing import NDArray
 
 from lhp_metrics._checks import near_matches, of_kind
 from lhp_metrics.errors import InvalidInputError, NotFoundError
-from lhp_metrics.estimates import Estimate, Estimates, read_only, same_when_nan
-from lhp_metrics.models import Period
+from lhp_metrics.estimates import Estimates, read_only, same_when_nan
 from lhp_metrics.provenance import Provenance
-from lhp_metrics.results.columns import Columns, cell_value, frame_names, row_columns
+from lhp_metrics.results.columns import Columns, cell_value, row_columns
+from lhp_metrics.results.outputs import Outputs
+from lhp_metrics.results.rows import TOTAL, RowT
 
-__all__ = ["Row", "RowT", "Table"]
-
-TOTAL = "Total"
-ORGANISATION = ("organisation", "lead")
-
-
-@attrs.frozen(kw_only=True)
-class Row:
-    """One group's result; every metric adds its own fields.
-
-    Parameters
-    ----------
-    key : str, Period or tuple
-        What the table is addressed by: an organisation's code, a funder, a month.
-    name : str
-        The same for readers: "Liverpool Women's" where the key is "REP".
-    provenance : Provenance
-        How the figures were made; the same as the table's.
-    """
-
-    key: Hashable
-    name: str
-    provenance: Provenance = attrs.field(repr=False)
-
-
-RowT = TypeVar("RowT", bound=Row)
+__all__ = ["Table"]
 
 
 def _read_only(columns: Mapping[str, Columns]) -> dict[str, Columns]:
@@ -82,7 +56,7 @@ def _fit_the_rows(table: "Table[Any]", _: object, columns: Mapping[str, Columns]
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
-class Table(Generic[RowT]):
+class Table(Outputs, Generic[RowT]):
     """Rows of one metric, addressed by key, with their total and where they come from.
 
     Inside there are columns; a row is made when it is asked for, so a million groups cost
@@ -111,6 +85,8 @@ class Table(Generic[RowT]):
         Headings of fields, where the row class cannot know them.
     hidden : mapping
         Field name to the cells that ``suppress`` hid: they are None in rows.
+    picked : tuple of str, optional
+        Columns to print and to hand on, as `pick` chose them.
 
     Examples
     --------
@@ -134,6 +110,7 @@ class Table(Generic[RowT]):
     specs: Mapping[str, str] = attrs.field(factory=dict)
     headings: Mapping[str, str] = attrs.field(factory=dict)
     hidden: Mapping[str, NDArray[np.bool_]] = attrs.field(factory=dict)
+    picked: tuple[str, ...] | None = None
 
     def __eq__(self, other: object) -> bool:
         """Compare everything that a table holds: rows, total, and where they come from."""
@@ -216,32 +193,6 @@ class Table(Generic[RowT]):
             raise NotFoundError(f"the table has no column {name!r}{near}")
         return found[: len(self)]
 
-    def to_dicts(self) -> list[dict[str, Any]]:
-        """Return one flat dict of plain Python values per row, without the total.
-
-        An estimate gives three entries: ``rate``, ``rate_low`` and ``rate_high``. The key
-        stands under what it is (``organisation``, ``funder``); where rows are organisations,
-        their display name stands beside it (``organisation_name``, ``lead_name``). Periods are
-        the text that they print as; parts of records, and pounds, are floats.
-        """
-        return [self._flat(row) for row in self]
-
-    def _flat(self, row: RowT) -> dict[str, Any]:
-        flat: dict[str, Any] = {}
-        if len(self.by) > 1 and isinstance(row.key, tuple):
-            flat.update(zip(self.by, map(_plain, row.key), strict=True))
-        else:
-            what = self.by[0] if self.by else "group"
-            flat[what] = _plain(row.key)
-            if what in ORGANISATION:
-                flat[f"{what}_name"] = row.name
-        for name, values in self.columns.items():
-            value = getattr(row, name)
-            names = frame_names(name, values)
-            parts = tuple(value) if isinstance(value, Estimate) else (_plain(value),) * len(names)
-            flat.update(zip(names, parts, strict=True))
-        return flat
-
     def without_total(self, note: str) -> Self:
         """Return the table without its total row; `note` says in the footnote why."""
         columns = {name: values[: len(self)] for name, values in self.columns.items()}
@@ -260,21 +211,8 @@ class Table(Generic[RowT]):
     def __repr__(self) -> str:
         return str(self)
 
-    def to_html(self) -> str:
-        """Return the table as HTML with caption, headings by scope and the footnote."""
-        from lhp_metrics.results.display import table_html
-
-        return table_html(self)
-
     def _repr_html_(self) -> str:
         return self.to_html()
-
-
-def _plain(value: object) -> object:
-    """Return a key or a cell as a value that every other program knows."""
-    if isinstance(value, Period):
-        return str(value)
-    return float(value) if isinstance(value, Fraction | Decimal) else value
 
 
 def _is_text(key: Hashable) -> bool:

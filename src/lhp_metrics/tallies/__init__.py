@@ -4,6 +4,7 @@ from lhp_metrics.tallies._exposure import DAYS_PER_YEAR
 from lhp_metrics.tallies._keys import Attribution, Count, Key, KeyT
 from lhp_metrics.tallies._lineage import succession_text, successions_between
 from lhp_metrics.tallies._pooling import aligned, combine
+from lhp_metrics.tallies._reading import parse_json
 from lhp_metrics.tallies._tally import Tally, spans
 from lhp_metrics.tallies.grants import GrantTally, OutcomeCounts, tally_grants
 from lhp_metrics.tallies.registrations import RegistrationTally, tally_registrations
@@ -20,6 +21,7 @@ __all__ = [
     "Tally",
     "aligned",
     "combine",
+    "parse_json",
     "spans",
     "succession_text",
     "successions_between",

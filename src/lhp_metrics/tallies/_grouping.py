@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 from lhp_metrics._checks import choice, near_matches
 from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.models import Partnership, Period
-from lhp_metrics.tallies._keys import NOT_STATED, Attribution, Key, refuse_overflow, sorted_keys
+from lhp_metrics.tallies._keys import (
+    NOT_STATED,
+    Attribution,
+    Key,
+    folded_key,
+    refuse_overflow,
+    sorted_keys,
+)
 from lhp_metrics.tallies._records import Record, listed, record_label
 
 __all__ = ["Grouping", "by_names", "counted_by", "grouping"]
@@ -32,7 +39,14 @@ def by_names(by: str | Iterable[str] | None) -> tuple[str, ...]:
 def counted_by(by: str | Iterable[str], counts: Iterable[Key]) -> tuple[str, ...]:
     """Return `by` as a tuple, and refuse keys that do not fit it."""
     names = by_names(by)
+    spelt: dict[Key, Key] = {}
     for key in counts:
+        first = spelt.setdefault(folded_key(key), key)
+        if first != key:
+            raise InvalidInputError(
+                f"counts has the keys {first!r} and {key!r}, which differ in capitals and spaces "
+                "alone: write the group in one way"
+            )
         parts = key if len(names) > 1 and isinstance(key, tuple) else (key,)
         if len(parts) != len(names) or any(part is None or part != part for part in parts):
             raise InvalidInputError(

@@ -12,6 +12,8 @@ from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 from lhp_metrics.models import Period
 
 __all__ = [
+    "LARGEST_COUNT",
+    "LARGEST_SUM",
     "NOT_STATED",
     "Attribution",
     "Count",
@@ -20,6 +22,7 @@ __all__ = [
     "Piece",
     "accumulated",
     "exact_count",
+    "folded_key",
     "key_part",
     "parted",
     "refuse_overflow",
@@ -83,6 +86,13 @@ def sorted_keys(keys: Iterable[Key]) -> list[Key]:
         )
 
     return sorted(keys, key=rank)
+
+
+def folded_key(key: Key) -> Key:
+    """Return a key without what a typist varies: capitals, and spaces around and between words."""
+    if isinstance(key, tuple):
+        return tuple(map(folded_key, key))
+    return " ".join(key.split()).casefold() if isinstance(key, str) else key
 
 
 def key_part(key: Key, place: int) -> Any:

@@ -14,7 +14,7 @@ from lhp_metrics.tallies._keys import Key, Piece, accumulated, sorted_keys
 if TYPE_CHECKING:
     from lhp_metrics.tallies._tally import Tally
 
-__all__ = ["COUNTED_BY", "TallyT", "aligned", "combine", "pooled", "spread", "with_keys"]
+__all__ = ["COUNTED_BY", "TallyT", "added", "aligned", "combine", "pooled", "spread", "with_keys"]
 
 TallyT = TypeVar("TallyT", bound="Tally[Any]")
 
@@ -60,6 +60,22 @@ def combine(parts: Iterable[TallyT], *, disjoint: bool) -> TallyT:
         periods = ", ".join(sorted(str(part.period) for part in parts))
         raise InvalidInputError(f"the parts have different periods ({periods}): use + for those")
     return pooled(parts, period=parts[0].period)
+
+
+def added(one: TallyT, other: TallyT) -> TallyT:
+    """Return the tally of two periods together, which must adjoin each other."""
+    if one.period is None or other.period is None:
+        raise InvalidInputError(
+            "only tallies with periods can be added: without them nobody can tell whether a "
+            "record stands in both; combine([...], disjoint=True) takes your word for it"
+        )
+    if one.period.overlaps(other.period):
+        rule = "overlap, so a record may stand in both"
+        raise InvalidInputError(f"the periods {one.period} and {other.period} {rule}")
+    if not one.period.adjoins(other.period):
+        rule = "do not adjoin, so together they are not one period"
+        raise InvalidInputError(f"the periods {one.period} and {other.period} {rule}")
+    return pooled([one, other], period=one.period.union(other.period))
 
 
 def aligned(one: TallyT, two: TallyT) -> tuple[TallyT, TallyT]:

@@ -1,24 +1,130 @@
-"""Which organisations does a group hold: named by hand, or a centre's partners on a day?"""
+"""Counts of other organisations: of groups, of some alone, or as if mergers had always been."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
+import attrs
 import numpy as np
 from numpy.typing import NDArray
 
 from lhp_metrics._checks import near_matches
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError, NotFoundError
-from lhp_metrics.models import Centre, Period
+from lhp_metrics.models import Centre, Partnership, Period
 from lhp_metrics.provenance import date_text
+from lhp_metrics.tallies._keys import NOT_STATED, accumulated, key_part, parted, with_part
+from lhp_metrics.tallies._lineage import heirs_of, moved
 from lhp_metrics.tallies._records import checked_date
 
-__all__ = ["Groups", "chosen_rows", "group_members", "without_shared"]
+if TYPE_CHECKING:
+    from lhp_metrics.tallies._tally import Tally
+
+__all__ = ["ORGANISATION", "Groups", "chosen", "regrouped", "restated"]
+
+TallyT = TypeVar("TallyT", bound="Tally[Any]")
+
+ORGANISATION = ("organisation", "lead")
 
 Groups: TypeAlias = Mapping[str, Iterable[str]] | Iterable[Centre]
 
 
-def group_members(
+def regrouped(tally: TallyT, groups: Groups, on: dt.date | str | None) -> TallyT:
+    """Return the tally of groups of organisations; see `Tally.regroup`."""
+    place = _organisation_place(tally, "regroup")
+    codes = dict.fromkeys(str(key_part(key, place)) for key in tally.keys)
+    known = {code: tally.name_of(code) for code in codes}
+    targets, notes = _group_members(groups, known, on=on, period=tally.period)
+    handed = _handed_on(
+        tally, place, lambda key: dict.fromkeys(targets.get(str(key), [key]), Fraction(1))
+    )
+    overlapping = tally.overlapping or any(len(names) > 1 for names in targets.values())
+    return attrs.evolve(handed, overlapping=overlapping, notes=(*tally.notes, *notes))
+
+
+def chosen(tally: TallyT, codes: Iterable[str]) -> TallyT:
+    """Return the tally of some organisations alone; see `Tally.among`."""
+    if tally.overlapping and tally.attribution != "whole":
+        raise InvalidInputError(
+            "cannot take some organisations of a tally whose groups share records: how many "
+            "records they have together is not in it"
+        )
+    place = _organisation_place(tally, "take some organisations of")
+    rows, note = _chosen_rows([str(key_part(key, place)) for key in tally.keys], codes)
+    size = len(rows)
+    source = np.concatenate([rows, rows])
+    target = np.concatenate([np.arange(size), np.full(size, size)])
+    columns = accumulated([(tally.columns, source, target)], size + 1)
+    return attrs.evolve(
+        tally,
+        keys=tuple(tally.keys[row] for row in rows),
+        columns=_without_shared(columns, np.arange(size + 1) == size),
+        notes=(*tally.notes, note),
+    )
+
+
+def restated(tally: TallyT, partnership: Partnership, as_of: dt.date | str | None) -> TallyT:
+    """Return the tally as if mergers had always been in force; see `Tally.restate`."""
+    place = _organisation_place(tally, "restate")
+    day = checked_date("as_of", as_of)
+    codes = dict.fromkeys(str(key_part(key, place)) for key in tally.keys)
+    heirs = heirs_of([code for code in codes if code != NOT_STATED], partnership, day)
+    handed = _handed_on(tally, place, lambda code: heirs.get(code, {code: Fraction(1)}))
+    bodies = {heir: partnership.organisation(heir) for to in heirs.values() for heir in to}
+    changes = "; ".join(moved(heirs))
+    return attrs.evolve(
+        handed,
+        names=dict(tally.names) | {code: b.short_name or b.name for code, b in bodies.items()},
+        notes=(*tally.notes, *([f"Restated: {changes}."] if changes else [])),
+        successions=tuple(
+            step for step in partnership.successions if day is not None and step.on > day
+        ),
+    )
+
+
+def _organisation_place(tally: "Tally[Any]", verb: str) -> int:
+    """Return where in the keys the organisations stand, or refuse."""
+    if tally.attribution == "whole":
+        raise InvalidInputError(
+            f"cannot {verb} a tally with attribution 'whole': a record of two members would "
+            "count twice in their group; group the records while counting"
+        )
+    if tally.overlapping:
+        raise InvalidInputError(
+            f"cannot {verb} a tally whose groups overlap: a record of two groups would count "
+            f"twice; {verb} the tally that it was made from"
+        )
+    places = [place for place, name in enumerate(tally.by) if name in ORGANISATION]
+    if len(places) > 1:
+        raise InvalidInputError(
+            f"cannot {verb} a tally by {tally.by}: count by one kind of organisation"
+        )
+    if places or len(tally.by) == 1:
+        return places[0] if places else 0
+    raise InvalidInputError(f"cannot {verb} a tally by {tally.by}: it has no organisations")
+
+
+def _handed_on(
+    tally: TallyT, place: int, new_parts: Callable[[str], Mapping[str, Fraction]]
+) -> TallyT:
+    """Return the tally with each group's counts handed to others, by exact parts."""
+    triples = [
+        (index, with_part(key, place, part), weight)
+        for index, key in enumerate(tally.keys)
+        for part, weight in new_parts(key_part(key, place)).items()
+    ]
+    keys = tuple(dict.fromkeys(key for _, key, _ in triples))
+    position = {key: index for index, key in enumerate(keys)}
+    source = np.array([*(index for index, _, _ in triples), len(tally.keys)], dtype=np.intp)
+    target = np.array([*(position[key] for _, key, _ in triples), len(keys)], dtype=np.intp)
+    weights = [*(weight for _, _, weight in triples), Fraction(1)]
+    given = parted(tally.columns, source, weights)
+    columns = accumulated([(given, np.arange(len(source)), target)], len(keys) + 1)
+    merged = np.bincount(target, minlength=len(keys) + 1) > 1
+    return attrs.evolve(tally, keys=keys, columns=_without_shared(columns, merged))
+
+
+def _group_members(
     groups: Groups,
     known: Mapping[str, str],
     *,
@@ -109,7 +215,7 @@ def _partners_note(
     return f"{label} counts through its partners on {day}: {', '.join(here)}{without}."
 
 
-def chosen_rows(keys: Sequence[str], codes: Iterable[str]) -> tuple[NDArray[np.intp], str]:
+def _chosen_rows(keys: Sequence[str], codes: Iterable[str]) -> tuple[NDArray[np.intp], str]:
     """Return the rows whose key is among `codes`, and a note on what the total is of."""
     if isinstance(codes, str):
         raise InvalidTypeError(f"codes must be a list of keys; got {codes!r}")
@@ -125,7 +231,7 @@ def chosen_rows(keys: Sequence[str], codes: Iterable[str]) -> tuple[NDArray[np.i
     return np.array(rows, dtype=np.intp), f"Among {', '.join(here)} alone{without}."
 
 
-def without_shared(
+def _without_shared(
     columns: Mapping[str, NDArray[Any]], merged: NDArray[np.bool_]
 ) -> dict[str, NDArray[Any]]:
     """Return the columns with second moments that hold where groups were merged.

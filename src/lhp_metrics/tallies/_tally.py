@@ -1,41 +1,29 @@
 """What every tally is: counts per group that add up, and nothing lost on the way."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from fractions import Fraction
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, partial
-from typing import Any, Generic, Self, TypeVar
+from types import MappingProxyType
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
 from lhp_metrics._checks import near_matches
-from lhp_metrics.errors import InvalidInputError, NotFoundError
+from lhp_metrics.errors import NotFoundError
 from lhp_metrics.estimates import read_only
 from lhp_metrics.models import Partnership, Period, Succession
 from lhp_metrics.provenance import OVERLAP_NOTE, Provenance
 from lhp_metrics.results import Columns, RowT, Table
-from lhp_metrics.tallies._keys import (
-    NOT_STATED,
-    Attribution,
-    Count,
-    Key,
-    accumulated,
-    key_part,
-    parted,
-    with_part,
-)
-from lhp_metrics.tallies._lineage import heirs_of, moved
-from lhp_metrics.tallies._pooling import COUNTED_BY, pooled
-from lhp_metrics.tallies._records import checked_date
-from lhp_metrics.tallies._regrouping import Groups, chosen_rows, group_members, without_shared
+from lhp_metrics.tallies._keys import Attribution, Count, Key
+from lhp_metrics.tallies._pooling import COUNTED_BY, added
+from lhp_metrics.tallies._reading import JsonSource
+from lhp_metrics.tallies._regrouping import Groups, chosen, regrouped, restated
 
 __all__ = ["Tally", "spans"]
 
 CellT = TypeVar("CellT")
-
-ORGANISATION = ("organisation", "lead")
 
 SAID = (*COUNTED_BY, "rows_in", "excluded", "period")
 
@@ -48,8 +36,12 @@ def spans(periods: Mapping[str, Period | None]) -> tuple[tuple[str, dt.date, dt.
     return tuple((label, period.start, period.end) for label, period in known)
 
 
-def _read_only(columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    return {name: read_only(values) for name, values in columns.items()}
+def _frozen(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    return MappingProxyType(dict(facts))
+
+
+def _read_only(columns: Mapping[str, NDArray[Any]]) -> Mapping[str, NDArray[Any]]:
+    return _frozen({name: read_only(values) for name, values in columns.items()})
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
@@ -94,17 +86,19 @@ class Tally(Generic[CellT]):
         is not yet in the counts: `restate` takes out what it applies.
     """
 
+    counting: ClassVar[str]
+
     by: tuple[str, ...]
     keys: tuple[Key, ...]
     columns: Mapping[str, NDArray[Any]] = attrs.field(converter=_read_only)
     rows_in: Count
-    excluded: Mapping[str, int] = attrs.field(factory=dict)
+    excluded: Mapping[str, int] = attrs.field(factory=dict, converter=_frozen)
     period: Period | None = None
     dated_by: str | None = None
     as_of: dt.date | None = None
     attribution: Attribution | None = None
     overlapping: bool = False
-    names: Mapping[str, str] = attrs.field(factory=dict)
+    names: Mapping[str, str] = attrs.field(factory=dict, converter=_frozen)
     rules: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     exposure_unit: str | None = None
@@ -151,6 +145,16 @@ class Tally(Generic[CellT]):
         """Whether parts of records were counted, which intervals for counts refuse."""
         return any(values.dtype == object for values in self.columns.values())
 
+    @property
+    def events(self) -> NDArray[Any]:
+        """What is counted, one number per group and the total's at the end."""
+        raise NotImplementedError
+
+    @property
+    def exposures(self) -> NDArray[Any] | None:
+        """What it is counted over, in `exposure_unit`; None where that is nothing but days."""
+        return self.columns.get("exposure")
+
     def provenance(self, definition: str, **facts: Any) -> Provenance:
         """Return where a result made from this tally comes from; `facts` are the metric's own."""
         own: dict[str, Any] = {
@@ -159,7 +163,7 @@ class Tally(Generic[CellT]):
             "as_of": self.as_of,
             "attribution": self.attribution,
             "records_in": self.rows_in,
-            "records_excluded": self.excluded,
+            "records_excluded": dict(self.excluded),
         }
         notes = (*self.rules, *self.notes, *facts.pop("notes", ()))
         if "centre" in self.by:
@@ -191,7 +195,9 @@ class Tally(Generic[CellT]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Made anew, not filled in: a copy's columns are then as read-only as the original's.
-        return partial(type(self), **attrs.asdict(self, recurse=False)), ()
+        fields = attrs.asdict(self, recurse=False)
+        plain = {name: dict(fields[name]) for name in ("columns", "excluded", "names")}
+        return partial(type(self), **fields | plain), ()
 
     def __repr__(self) -> str:
         return str(self.to_table())
@@ -202,6 +208,62 @@ class Tally(Generic[CellT]):
     def to_table(self) -> Table[Any]:
         """Return the counts as a `Table`."""
         raise NotImplementedError
+
+    def to_json(self) -> str:
+        """Return all that the tally knows as JSON, from which `from_json` makes it again."""
+        from lhp_metrics.tallies._json import written
+
+        return written(self)
+
+    @classmethod
+    def from_json(
+        cls, source: JsonSource, *, partnership: Partnership | None = None, at: str = ""
+    ) -> Self:
+        """Return the tally that JSON describes: counts written by hand, or `to_json`.
+
+        Parameters
+        ----------
+        source : str, bytes or mapping
+            A JSON object as text, or as `parse_json` returns it. Counts stand under ``"counts"``
+            by group; ``"by"`` and ``"period"`` are optional. `json_schema` has every field.
+        partnership : Partnership, optional
+            Resolves names of organisations among counts to codes; unknown ones are faults.
+        at : str, default ""
+            JSON pointer of the tally in a larger document: what the fields of faults begin with.
+
+        Raises
+        ------
+        FaultyInputError
+            With everything that is wrong as data in ``.faults``. Unknown and repeated fields are
+            faults; so is a missing count, which is not 0. Of grants only ``withdrawn`` and
+            ``not_considered`` may be left out, by all groups together: a note then says so.
+
+        Examples
+        --------
+        >>> import lhp_metrics as lhp
+        >>> grants = lhp.GrantTally.from_json('''{
+        ...     "by": "funder",
+        ...     "period": {"start": "2023-04-01", "end": "2024-03-31"},
+        ...     "counts": {"NIHR": {"successful": 12, "unsuccessful": 20, "pending": 5}}
+        ... }''')
+        >>> grants["NIHR"].decided, lhp.GrantTally.from_json(grants.to_json()) == grants
+        (32, True)
+        >>> try:
+        ...     lhp.RegistrationTally.from_json('{"counts": {"REM": "12", "REN": -1}}')
+        ... except lhp.FaultyInputError as error:
+        ...     [(fault.field, fault.value) for fault in error.faults]
+        [('/counts/REM', '12'), ('/counts/REN', -1)]
+        """
+        from lhp_metrics.tallies._json import read_tally
+
+        return read_tally(cls, source, at, partnership)
+
+    @classmethod
+    def json_schema(cls) -> dict[str, Any]:
+        """Return the JSON Schema (2020-12) of what `from_json` reads."""
+        from lhp_metrics.tallies._json import schema_of
+
+        return schema_of(cls)
 
     def as_table(
         self,
@@ -228,18 +290,7 @@ class Tally(Generic[CellT]):
         """Return the tally of both periods together, which must adjoin each other."""
         if not isinstance(other, type(self)):
             return NotImplemented
-        if self.period is None or other.period is None:
-            raise InvalidInputError(
-                "only tallies with periods can be added: without them nobody can tell whether a "
-                "record stands in both; combine([...], disjoint=True) takes your word for it"
-            )
-        if self.period.overlaps(other.period):
-            rule = "overlap, so a record may stand in both"
-            raise InvalidInputError(f"the periods {self.period} and {other.period} {rule}")
-        if not self.period.adjoins(other.period):
-            rule = "do not adjoin, so together they are not one period"
-            raise InvalidInputError(f"the periods {self.period} and {other.period} {rule}")
-        return pooled([self, other], period=self.period.union(other.period))
+        return added(self, other)
 
     def regroup(self, groups: Groups, *, on: dt.date | str | None = None) -> Self:
         """Return the tally of groups of organisations; the rest stay as they are.
@@ -275,15 +326,7 @@ class Tally(Generic[CellT]):
         >>> tally.regroup([partnership.centre("LHNC")], on="2024-03-31")["LHNC"]
         113
         """
-        place = self._organisation_place("regroup")
-        codes = dict.fromkeys(str(key_part(key, place)) for key in self.keys)
-        known = {code: self.name_of(code) for code in codes}
-        targets, notes = group_members(groups, known, on=on, period=self.period)
-        regrouped = self._mapped(
-            place, lambda key: dict.fromkeys(targets.get(str(key), [key]), Fraction(1))
-        )
-        overlapping = self.overlapping or any(len(names) > 1 for names in targets.values())
-        return attrs.evolve(regrouped, overlapping=overlapping, notes=(*self.notes, *notes))
+        return regrouped(self, groups, on)
 
     def among(self, codes: Iterable[str]) -> Self:
         """Return the tally of some organisations alone; its total is theirs.
@@ -308,23 +351,7 @@ class Tally(Generic[CellT]):
         >>> tally.among(["REN", "REM", "RET"]).total
         103
         """
-        if self.overlapping and self.attribution != "whole":
-            raise InvalidInputError(
-                "cannot take some organisations of a tally whose groups share records: how many "
-                "records they have together is not in it"
-            )
-        place = self._organisation_place("take some organisations of")
-        rows, note = chosen_rows([str(key_part(key, place)) for key in self.keys], codes)
-        size = len(rows)
-        source = np.concatenate([rows, rows])
-        target = np.concatenate([np.arange(size), np.full(size, size)])
-        columns = accumulated([(self.columns, source, target)], size + 1)
-        return attrs.evolve(
-            self,
-            keys=tuple(self.keys[row] for row in rows),
-            columns=without_shared(columns, np.arange(size + 1) == size),
-            notes=(*self.notes, note),
-        )
+        return chosen(self, codes)
 
     def restate(self, partnership: Partnership, *, as_of: dt.date | str | None = None) -> Self:
         """Return the tally as if every merger up to `as_of` had always been in force.
@@ -355,56 +382,4 @@ class Tally(Generic[CellT]):
         >>> tally.restate(lhp.liverpool_health_partners())["REM"]
         100
         """
-        place = self._organisation_place("restate")
-        day = checked_date("as_of", as_of)
-        codes = dict.fromkeys(str(key_part(key, place)) for key in self.keys)
-        heirs = heirs_of([code for code in codes if code != NOT_STATED], partnership, day)
-        restated = self._mapped(place, lambda code: heirs.get(code, {code: Fraction(1)}))
-        bodies = {heir: partnership.organisation(heir) for to in heirs.values() for heir in to}
-        changes = "; ".join(moved(heirs))
-        return attrs.evolve(
-            restated,
-            names=dict(self.names) | {code: b.short_name or b.name for code, b in bodies.items()},
-            notes=(*self.notes, *([f"Restated: {changes}."] if changes else [])),
-            successions=tuple(
-                step for step in partnership.successions if day is not None and step.on > day
-            ),
-        )
-
-    def _organisation_place(self, verb: str) -> int:
-        """Return where in the keys the organisations stand, or refuse."""
-        if self.attribution == "whole":
-            raise InvalidInputError(
-                f"cannot {verb} a tally with attribution 'whole': a record of two members would "
-                "count twice in their group; group the records while counting"
-            )
-        if self.overlapping:
-            raise InvalidInputError(
-                f"cannot {verb} a tally whose groups overlap: a record of two groups would count "
-                f"twice; {verb} the tally that it was made from"
-            )
-        places = [place for place, name in enumerate(self.by) if name in ORGANISATION]
-        if len(places) > 1:
-            raise InvalidInputError(
-                f"cannot {verb} a tally by {self.by}: count by one kind of organisation"
-            )
-        if places or len(self.by) == 1:
-            return places[0] if places else 0
-        raise InvalidInputError(f"cannot {verb} a tally by {self.by}: it has no organisations")
-
-    def _mapped(self, place: int, new_parts: Callable[[str], Mapping[str, Fraction]]) -> Self:
-        """Return the tally with each group's counts handed to others, by exact parts."""
-        triples = [
-            (index, with_part(key, place, part), weight)
-            for index, key in enumerate(self.keys)
-            for part, weight in new_parts(key_part(key, place)).items()
-        ]
-        keys = tuple(dict.fromkeys(key for _, key, _ in triples))
-        position = {key: index for index, key in enumerate(keys)}
-        source = np.array([*(index for index, _, _ in triples), len(self.keys)], dtype=np.intp)
-        target = np.array([*(position[key] for _, key, _ in triples), len(keys)], dtype=np.intp)
-        weights = [*(weight for _, _, weight in triples), Fraction(1)]
-        given = parted(self.columns, source, weights)
-        columns = accumulated([(given, np.arange(len(source)), target)], len(keys) + 1)
-        merged = np.bincount(target, minlength=len(keys) + 1) > 1
-        return attrs.evolve(self, keys=keys, columns=without_shared(columns, merged))
+        return restated(self, partnership, as_of)

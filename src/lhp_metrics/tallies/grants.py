@@ -129,6 +129,8 @@ class GrantTally(Tally[OutcomeCounts]):
     32
     """
 
+    counting = "applications"
+
     @classmethod
     def from_counts(
         cls,
@@ -198,6 +200,11 @@ class GrantTally(Tally[OutcomeCounts]):
     def decided(self) -> NDArray[Any]:
         """Applications with a decision, one element per group and the total's at the end."""
         return self._sum("successful", "unsuccessful", "undisclosed")
+
+    @property
+    def events(self) -> NDArray[Any]:
+        """All applications that were counted, whatever became of them."""
+        return self.submitted
 
     @property
     def submitted(self) -> NDArray[Any]:

@@ -1,10 +1,11 @@
 """Studies registered, counted per organisation or by any other property."""
 
 from collections.abc import Iterable, Mapping
-from typing import cast
+from typing import Any, cast
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
 
 from lhp_metrics._checks import choice
 from lhp_metrics.errors import InvalidInputError
@@ -43,6 +44,8 @@ class RegistrationTally(Tally[Count]):
     >>> spark["REM"], spark.total, spark.period.days
     (107, 117, 233)
     """
+
+    counting = "registrations"
 
     @classmethod
     def from_counts(
@@ -116,6 +119,11 @@ class RegistrationTally(Tally[Count]):
             names=names,
             successions=() if partnership is None else partnership.successions,
         )
+
+    @property
+    def events(self) -> NDArray[Any]:
+        """Studies registered, one number per group and the total's at the end."""
+        return self.columns["registrations"]
 
     def with_exposure(self, exposure: Mapping[KeyT, float], *, unit: str) -> "RegistrationTally":
         """Return the tally with what each group's registrations are counted over.

@@ -1,0 +1,288 @@
+"""What results of registrations and of counts of any kind say, in sentences."""
+
+from typing import TYPE_CHECKING, Any
+
+from lhp_metrics.provenance import date_text
+from lhp_metrics.results import Table
+from lhp_metrics.results.wording import (
+    about,
+    by_chance,
+    fewer_or_more,
+    groups_shown,
+    is_hidden,
+    joined,
+    level_text,
+    listed,
+    number_of,
+    percent,
+    points,
+    when,
+)
+
+if TYPE_CHECKING:
+    from lhp_metrics.metrics.concentration import Concentration
+    from lhp_metrics.metrics.control_chart import ControlPoint
+    from lhp_metrics.metrics.funnel import FunnelPoint
+    from lhp_metrics.metrics.registrations import RegistrationChange
+    from lhp_metrics.metrics.share_change import ShareChange
+    from lhp_metrics.metrics.shares import PartnerShare
+
+__all__ = [
+    "say_chart",
+    "say_concentration",
+    "say_funnel",
+    "say_funnel_point",
+    "say_point",
+    "say_registration_change",
+    "say_registration_changes",
+    "say_share",
+    "say_share_change",
+    "say_share_changes",
+    "say_shares",
+]
+
+TWICE = 2.0
+
+
+def say_registration_change(row: "RegistrationChange") -> str:
+    """Return both counts with their periods, and the change for the same length of time."""
+    hidden = is_hidden(row)
+    if hidden:
+        return hidden
+    before, after = (
+        f"{number_of(count, 'study was', 'studies were')} registered {_span(span)}"
+        if place == 0
+        else f"{count:,} {_span(span)}"
+        for place, (count, span) in enumerate(
+            zip((row.before, row.after), _two_spans(row), strict=True)
+        )
+    )
+    return about(row, joined(f"{before} and {after}.", _change(row)))
+
+
+def _two_spans(row: "RegistrationChange") -> tuple[Any, Any]:
+    periods = row.provenance.periods
+    return (periods[0], periods[1]) if len(periods) > 1 else ("before", "after")
+
+
+def _span(period: Any) -> str:
+    if isinstance(period, str):
+        return period
+    _, first, last = period
+    return f"from {date_text(first)} to {date_text(last)} ({(last - first).days + 1:,} days)"
+
+
+def _change(row: "RegistrationChange") -> str:
+    same = {"days": "Per day", "working days": "Per working day"}.get(
+        row.provenance.exposure or "", f"For the same number of {row.provenance.exposure}"
+    )
+    ratio = row.rate_ratio
+    if row.before == row.after == 0:
+        return "There is no change to state."
+    if row.before == 0:
+        return (
+            "Nothing was registered in the first, so there is no base to state a change in per "
+            f"cent; {same[:1].lower()}{same[1:]} it is at least {ratio.low:.2f} times as many "
+            f"({level_text(ratio)})."
+        )
+    if row.base_note or ratio.value >= TWICE:
+        text = f"{_times(ratio.value)} times as many"
+        limits = f"{_times(ratio.low)} to {_times(ratio.high)}"
+    else:
+        text = fewer_or_more(ratio.value)
+        limits = f"{fewer_or_more(ratio.low)} to {fewer_or_more(ratio.high)}"
+    caution = " The base is too small for a change in per cent to mean much."
+    return (
+        f"{same} that is {text} ({level_text(ratio)} {limits}); "
+        f"{by_chance(ratio, 1.0, row.p_adjusted)}.{caution if row.base_note else ''}"
+    )
+
+
+def _times(value: float) -> str:
+    if value == float("inf"):
+        return "no limit"
+    return f"{value:,.2f}" if value < 100 else f"{value:,.0f}"
+
+
+def say_registration_changes(table: Table[Any]) -> str:
+    """Return the total's change, and whether it speaks for the groups."""
+    found = getattr(table, "heterogeneity", None)
+    uneven = ""
+    level = table.provenance.confidence_level or 0.95
+    if found is not None and found.p_value < 1 - level:
+        ratios = [(row.rate_ratio.value, row.name) for row in table if row.before and row.after]
+        spread = ""
+        if len(ratios) > 1:
+            (least, low_name), (most, high_name) = min(ratios), max(ratios)
+            spread = (
+                f", from {_times(least)} times as many ({low_name}) to {_times(most)} ({high_name})"
+            )
+        uneven = f"The groups did not change alike{spread}: the total speaks for none of them."
+    return joined(table.total.describe() if table.has_total else "", uneven)
+
+
+def say_share(row: "PartnerShare") -> str:
+    """Return the count and its part of the total."""
+    hidden = is_hidden(row)
+    if hidden:
+        return hidden
+    what = _shared_out(row)
+    if row.share.value != row.share.value:
+        return about(row, "There is nothing to share out.")
+    if row.share.value == row.share.low == row.share.high == 1:
+        return about(row, f"{what} in all.")
+    return about(
+        row,
+        f"{what}, {percent(row.share.value)} of the total ({level_text(row.share)} "
+        f"{percent(row.share.low)} to {percent(row.share.high)}).",
+    )
+
+
+def _shared_out(row: "PartnerShare") -> str:
+    pounds = getattr(row, "pounds", None)
+    if pounds is not None:
+        return f"£{float(pounds):,.0f} in {number_of(row.count, 'application')}"
+    if row.provenance.basis == "successful":
+        return number_of(row.count, "successful application")
+    return number_of(row.count, "record")
+
+
+def say_shares(table: Table[Any]) -> str:
+    """Return the largest and the smallest share."""
+    shown = [row for row in table if row.share is not None and row.share.value == row.share.value]
+    if not shown:
+        return "There is nothing to share out."
+    first = max(shown, key=lambda row: row.share.value)
+    last = min(shown, key=lambda row: row.share.value)
+    # Small ones may be hidden: then nobody is called the smallest.
+    some_more = first is not last and len(shown) == len(table)
+    simultaneous = "simultaneous" in (table.provenance.method or "")
+    return joined(
+        f"The largest share is that of {first.describe()}",
+        f"The smallest is that of {last.describe()}" if some_more else "",
+        "The intervals hold for all shares at once." if simultaneous and len(shown) > 1 else "",
+        when(table.provenance),
+    )
+
+
+def say_share_change(row: "ShareChange") -> str:
+    """Return both shares, their difference, and whether chance explains it."""
+    hidden = is_hidden(row)
+    if hidden:
+        return hidden
+    shares = (row.before_share, row.after_share)
+    if any(share != share for share in shares):
+        return about(row, "There is nothing to share out in one of the periods.")
+    before, after = map(percent, shares)
+    value, low, high = row.difference
+    if value != value:
+        return about(row, f"{before} of the total before and {after} after, by definition.")
+    if points(value) == "0.0":
+        moved = "the same"
+    else:
+        moved = f"{points(value)} percentage points {'more' if value > 0 else 'less'}"
+    limits = " to ".join(f"{100 * limit:+.1f}".replace("-", "−") for limit in (low, high))
+    return about(
+        row,
+        f"{before} of the total before and {after} after, {moved} ({level_text(row.difference)} "
+        f"{limits}); {by_chance(row.difference, 0.0)}.",
+    )
+
+
+def say_share_changes(table: Table[Any]) -> str:
+    """Return who gained and who lost, and how much moved."""
+    verdicts = {
+        verdict: [row.name for row in table if row.verdict == verdict]
+        for verdict in ("gained", "lost")
+    }
+    parts = [f"{listed(names)} {verdict} share" for verdict, names in verdicts.items() if names]
+    shown = sum(row.verdict is not None for row in table)
+    moved = getattr(table, "redistributed", float("nan"))
+    return joined(
+        f"{'; '.join(parts)}, each beyond what chance alone would explain."
+        if parts
+        else f"Of {groups_shown(table, shown)}, none changed its share by more than chance alone "
+        "would explain.",
+        f"{percent(moved)} of the total is with other groups than before."
+        if moved == moved
+        else "",
+    )
+
+
+def say_concentration(row: "Concentration") -> str:
+    """Return how many equal groups would be as even."""
+    if not row.count:
+        return "There is nothing to share out, so nothing is concentrated."
+    equal = row.effective_partners
+    return joined(
+        f"{number_of(row.count, 'record')} in {number_of(row.groups, 'group')} are spread as "
+        f"evenly as over {equal.value:.1f} equal ones ({level_text(equal)} {equal.low:.1f} to "
+        f"{equal.high:.1f}).",
+        when(row.provenance),
+    )
+
+
+def say_funnel_point(row: "FunnelPoint") -> str:
+    """Return the value, and whether it is what chance leaves at such a size."""
+    hidden = is_hidden(row)
+    if hidden:
+        return hidden
+    if row.value != row.value or row.position is None:
+        return about(row, "There is no value to compare.")
+    rates = row.provenance.basis != "registrations over those expected"
+    events = row.events or 0
+    if rates:
+        value, low, high = map(percent, (row.value, row.lower_95, row.upper_95))
+        what = f"{events:,.0f} of {row.trials:,.0f} succeeded ({value})"
+    else:
+        value, low, high = (f"{part:.2f}" for part in (row.value, row.lower_95, row.upper_95))
+        what = f"{events:,.0f} registered where {row.trials:,.10g} were expected ({value} times)"
+    ordinary = f"{low} to {high}"
+    if row.position == "within":
+        return about(row, f"{what}, which is what chance leaves at that size ({ordinary}).")
+    side, level = row.position.split()
+    odds = "one in 20" if level == "95%" else "one in 500"
+    return about(
+        row,
+        f"{what}, {side} what chance leaves at that size ({ordinary}); of groups that are like the "
+        f"others {odds} would be so far out.",
+    )
+
+
+def say_funnel(table: Table[Any]) -> str:
+    """Return who is out of the ordinary."""
+    rows = [row for row in table if row.position not in (None, "within")]
+    size = sum(row.position is not None for row in table)
+    if not rows:
+        return f"Of {groups_shown(table, size)}, none is outside what chance explains."
+    names = listed(f"{row.name} ({row.position.split()[0]})" for row in rows)
+    verb = "is" if len(rows) == 1 else "are"
+    return joined(
+        f"Of {groups_shown(table, size)}, {names} {verb} outside the 95% limits.",
+        f"By chance alone about {size / 20:.1g} would be." if size > 1 else "",
+    )
+
+
+def say_point(row: "ControlPoint") -> str:
+    """Return the value, and whether it is out of the ordinary."""
+    hidden = is_hidden(row)
+    if hidden:
+        return hidden
+    found = listed(name.replace("_", " ") for name in row.signals) if row.signals else ""
+    limits = ""
+    if row.lower is not None and row.upper is not None:
+        limits = f", limits {row.lower:,.2f} to {row.upper:,.2f}"
+    ordinary = f"out of the ordinary: {found}" if found else "within ordinary variation"
+    return f"{row.name}: {row.value:,.2f}, {ordinary} (average {row.centre:,.2f}{limits})."
+
+
+def say_chart(table: Table[Any]) -> str:
+    """Return which points are out of the ordinary."""
+    rows = [row for row in table if row.signals]
+    if not rows:
+        return f"All {number_of(len(table), 'point')} are within ordinary variation."
+    names = listed(
+        f"{row.name} ({', '.join(name.replace('_', ' ') for name in row.signals)})" for row in rows
+    )
+    verb = "is" if len(rows) == 1 else "are"
+    return f"Of {number_of(len(table), 'point')}, {names} {verb} out of the ordinary."

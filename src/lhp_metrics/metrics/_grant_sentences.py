@@ -1,0 +1,278 @@
+"""What results of grant applications say, in sentences."""
+
+from typing import TYPE_CHECKING, Any
+
+from lhp_metrics.provenance import date_text
+from lhp_metrics.results import Table
+from lhp_metrics.results.wording import (
+    about,
+    by_chance,
+    is_hidden,
+    joined,
+    level_text,
+    listed,
+    number_of,
+    percent,
+    plain_table,
+    points,
+    when,
+)
+
+if TYPE_CHECKING:
+    from lhp_metrics.metrics.forecast import SuccessForecast
+    from lhp_metrics.metrics.success import SuccessRate
+    from lhp_metrics.metrics.success_change import SuccessRateChange
+    from lhp_metrics.metrics.success_comparison import SuccessRateComparison, SuccessRateComparisons
+    from lhp_metrics.metrics.value_success import ValueSuccessRate
+
+__all__ = [
+    "say_comparison",
+    "say_comparisons",
+    "say_forecast",
+    "say_success_change",
+    "say_success_rate",
+    "say_success_rates",
+    "say_value_success",
+]
+
+
+def say_success_rate(row: "SuccessRate") -> str:
+    """Return the rate with its interval, and what the pending could make of it."""
+    hidden = is_hidden(row)
+    if hidden:
+        return hidden
+    decided, pending = row.decided, row.pending
+    are = "is" if pending == 1 else "are"
+    dated = when(row.provenance)
+    if row.successful is None:
+        were = "was" if decided == 1 else "were"
+        return joined(
+            about(
+                row,
+                f"{number_of(decided, 'application')} {were} decided and {pending:,} {are}"
+                " still pending.",
+            ),
+            "How many of the decided succeeded is not published, so there is no success rate.",
+            dated,
+        )
+    if row.rate.value != row.rate.value:
+        open_still = f" {pending:,} {are} still pending." if pending else ""
+        return joined(
+            about(row, f"No application was decided, so there is no success rate yet.{open_still}"),
+            dated,
+        )
+    trials, what = _denominator(row)
+    low, high = percent(row.rate.low), percent(row.rate.high)
+    return joined(
+        about(
+            row,
+            f"Of {number_of(trials, what)}, {row.successful:,} succeeded: "
+            f"{percent(row.rate.value)} ({level_text(row.rate)} {low} to {high}).",
+        ),
+        _if_pending(pending, row.if_pending_all_fail, row.if_pending_all_succeed),
+        dated,
+    )
+
+
+def say_success_rates(table: Table["SuccessRate"]) -> str:
+    """Return the total's words; where only one row is true, those of the first and the last."""
+    if table.has_total or not len(table):
+        return plain_table(table)
+    first, *_, last = [table[key] for key in (table.keys[0], table.keys[-1])]
+    return joined(*table.provenance.notes[-1:], first.describe(), last.describe())
+
+
+def _denominator(row: "SuccessRate") -> tuple[int, str]:
+    considered = row.decided + row.pending
+    if row.basis == "decided":
+        return row.decided, "decided application"
+    if row.basis == "considered":
+        return considered, "application considered"
+    return considered + row.withdrawn + row.not_considered, "application submitted"
+
+
+def _if_pending(pending: int, worst: float, best: float) -> str:
+    if not pending:
+        return ""
+    limits = f"between {percent(worst)} (if {{}}) and {percent(best)} (if {{}})."
+    if pending == 1:
+        limits = limits.format("it fails", "it succeeds")
+        return f"1 is still pending: once it is decided, the rate will be {limits}"
+    limits = limits.format("all fail", "all succeed")
+    return f"{pending:,} are still pending: once they are decided, the rate will be {limits}"
+
+
+def say_success_change(row: "SuccessRateChange") -> str:
+    """Return both rates, their difference, and whether chance explains it."""
+    hidden = is_hidden(row)
+    if hidden:
+        return hidden
+    periods = row.provenance.periods
+    if row.difference.value != row.difference.value:
+        known = row.before_successful is not None and row.after_successful is not None
+        why = "nothing was decided in" if known else "how decisions split is not published for"
+        return about(row, f"There is no difference to state: {why} at least one of the cohorts.")
+    sides = (
+        ("before", row.before_successful, row.before_decided, row.before_rate.value),
+        ("after", row.after_successful, row.after_decided, row.after_rate.value),
+    )
+    texts = []
+    for place, (label, won, decided, rate) in enumerate(sides):
+        named = _span(periods[place]) if len(periods) == len(sides) else label
+        texts.append(f"{named}, {_of_decided(row.provenance.basis, won, decided, rate)}")
+    pending = row.before_pending + row.after_pending
+    bounds = row.lowest_difference, row.highest_difference
+    return about(
+        row,
+        joined(
+            f"{texts[0][:1].upper()}{texts[0][1:]}; {texts[1]}.",
+            f"{_moved(row.difference)}; {by_chance(row.difference, 0.0, row.p_adjusted)}.",
+            _difference_if_pending(pending, *bounds),
+        ),
+    )
+
+
+def _span(period: tuple[str, Any, Any]) -> str:
+    label, first, last = period
+    return f"{label}, from {date_text(first)} to {date_text(last)}"
+
+
+def _of_decided(basis: str | None, won: int | None, decided: int, rate: float) -> str:
+    if (basis or "decided").startswith("decided"):
+        applications = number_of(decided, "decided application")
+        return f"{won or 0:,} of {applications} succeeded ({percent(rate)})"
+    of = "submitted" if str(basis).startswith("submitted") else "considered"
+    return f"{number_of(won or 0, 'application')} succeeded, {percent(rate)} of those {of}"
+
+
+def _moved(difference: Any) -> str:
+    value, low, high = difference
+    moved = "did not change"
+    if points(value) != "0.0":
+        moved = f"{'rose' if value > 0 else 'fell'} by {points(value)} percentage points"
+    return f"The success rate {moved} ({level_text(difference)} {_signed(low)} to {_signed(high)})"
+
+
+def _signed(value: float) -> str:
+    text = f"{100 * value:+.1f}"
+    return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", "−")
+
+
+def _difference_if_pending(pending: int, lowest: float, highest: float) -> str:
+    if not pending:
+        return ""
+    return (
+        f"{number_of(pending, 'application')} still pending could make the difference anything "
+        f"between {_signed(lowest)} and {_signed(highest)} percentage points."
+    )
+
+
+def say_comparison(row: "SuccessRateComparison") -> str:
+    """Return the rate beside the reference's, and whether chance explains the difference."""
+    hidden = is_hidden(row)
+    if hidden:
+        return hidden
+    notes = row.provenance.notes
+    reference = next((n[11:-1] for n in notes if n.startswith("Reference: ")), "the reference")
+    if row.difference.value != row.difference.value:
+        return (
+            f"{row.name} cannot be compared with {reference}: of one of them no decision is known."
+        )
+    value, low, high = row.difference
+    basis = row.provenance.basis
+    mine = _of_decided(basis, row.successful, row.decided, row.rate.value)
+    moved = f"{points(value)} percentage points {'more' if value > 0 else 'less'}"
+    limits = f"({level_text(row.difference)} {_signed(low)} to {_signed(high)})"
+    return joined(
+        f"{row.name}: {mine}. That is {moved} {limits} than {reference}, with"
+        f" {percent(row.reference_rate.value)}; {by_chance(row.difference, 0.0, row.p_adjusted)}.",
+        _difference_if_pending(
+            row.pending + row.reference_pending, row.lowest_difference, row.highest_difference
+        ),
+    )
+
+
+def say_comparisons(table: Table[Any]) -> str:
+    """Return what the test of all groups at once says, and who stands out."""
+    if not hasattr(table, "statistic"):
+        return ""
+    found: SuccessRateComparisons = table  # type: ignore[assignment]
+    level = found.provenance.confidence_level or 0.95
+    outside = [
+        row.name for row in found if row.p_adjusted is not None and row.p_adjusted < 1 - level
+    ]
+    if found.p_value != found.p_value:
+        first = "The success rates cannot be compared all together."
+    else:
+        more = "more than" if found.p_value < 1 - level else "no more than"
+        first = (
+            f"Taken together, the success rates of the {found.degrees_of_freedom + 1} groups "
+            f"differ {more} chance alone would explain ({_p_text(found.p_value)})."
+        )
+    stands = "stands" if len(outside) == 1 else "stand"
+    return joined(
+        first,
+        f"{listed(outside)} {stands} out, the number of comparisons allowed for."
+        if outside
+        else "No group stands out, the number of comparisons allowed for.",
+    )
+
+
+def _p_text(p: float) -> str:
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def say_forecast(row: "SuccessForecast") -> str:
+    """Return how many of the pending are expected to succeed, and the rate in the end."""
+    hidden = is_hidden(row)
+    if hidden:
+        return hidden
+    if row.successful is None:
+        return about(
+            row, "How decisions split is not published, so there is nothing to forecast from."
+        )
+    if not row.pending:
+        return about(row, "Nothing is pending, so there is nothing to forecast.")
+    rate, number = row.final_rate, row.final_successful
+    return about(
+        row,
+        f"Of {number_of(row.pending, 'pending application')}, about {row.expected:.0f} will"
+        f" succeed, if {row.assumption}. The cohort would then end with {number.value:.0f}"
+        f" successes ({level_text(number, 'prediction')} {number.low:.0f} to {number.high:.0f}), a"
+        f" success rate of {percent(rate.value)} ({percent(rate.low)} to {percent(rate.high)}).",
+    )
+
+
+def say_value_success(row: "ValueSuccessRate") -> str:
+    """Return the part of the pounds that was won, and what makes it unsure."""
+    hidden = is_hidden(row)
+    if hidden:
+        return hidden
+    dated = when(row.provenance)
+    if row.rate.value != row.rate.value:
+        return joined(
+            about(row, "No amount was decided on, so there is no success rate by value."), dated
+        )
+    low, high = percent(row.rate.low), percent(row.rate.high)
+    pending = ""
+    if row.pending_pence:
+        pending = (
+            f"£{_pounds(row.pending_pence)} more are pending: once they are decided, the rate will"
+            f" be between {percent(row.if_pending_all_fail)} and"
+            f" {percent(row.if_pending_all_succeed)}."
+        )
+    return joined(
+        about(
+            row,
+            f"Of £{_pounds(row.requested_pence)} asked for in"
+            f" {number_of(row.decided, 'decided application')}, £{_pounds(row.won_pence)} was won:"
+            f" {percent(row.rate.value)} ({level_text(row.rate)} {low} to {high}).",
+        ),
+        f"Read it with caution: {row.caution}." if row.caution else "",
+        pending,
+        dated,
+    )
+
+
+def _pounds(pence: Any) -> str:
+    return f"{float(pence) / 100:,.0f}"
