@@ -6,9 +6,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from every_result import every_table
 
 import lhp_metrics as lhp
+from every_result import every_table
 from lhp_metrics.results.display import text_cells, text_headings
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

@@ -129,3 +129,43 @@ def test_an_interval_is_not_broken_across_lines():
     )
 
     assert "50.0% <span>(9.5% to 90.5%)</span>" in rates.to_html()
+
+
+def test_words_stand_left_and_figures_right():
+    html = Structure(lhp.registration_change(*annual_report()).to_html())
+
+    classes = [attrs.get("class") for tag, attrs in html.tags if tag in ("th", "td")]
+    assert classes.count("text") == 1 + 6 + 1  # the note's heading, six partners, the total
+
+
+def annual_report():
+    report = lhp.annual_report_2023_24()
+    return report.spark, report.jro
+
+
+def test_colours_are_left_to_the_page_so_that_it_may_be_dark():
+    from lhp_metrics.results.display import STYLE
+
+    assert "tabular-nums" in STYLE
+    assert not [word for word in ("#", "rgb", "background", "color:") if word in STYLE]
+
+
+def test_a_document_stands_alone_and_has_every_row():
+    made = table(names=[f"row {i}" for i in range(250)])
+    page = made.to_html(document=True)
+
+    assert page.startswith('<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8">')
+    assert page.count("<tr>") == 1 + 250 + 1
+    assert "rows in the middle are not shown" in made.to_html()
+    assert "rows in the middle are not shown" not in page
+    tags = [tag for tag, _ in Structure(page).tags]
+    assert [tags.count(tag) for tag in ("html", "head", "body", "title", "table")] == [1] * 5
+
+
+def test_differences_say_once_what_they_are_in():
+    change = lhp.share_change(*annual_report())
+
+    assert str(change).count("percentage points") + str(change).count("percentage") >= 1
+    assert "+20.1 (+12.5 to +29.7)" in str(change)
+    assert "percentage points (" not in str(change)
+    assert "Difference, percentage points" in change.to_html()

@@ -82,8 +82,8 @@ def _change(row: "RegistrationChange") -> str:
     if row.before == 0:
         return (
             "Nothing was registered in the first, so there is no base to state a change in per "
-            f"cent; {same[:1].lower()}{same[1:]} it is at least {ratio.low:.2f} times as many "
-            f"({level_text(ratio)})."
+            f"cent; {same[:1].lower()}{same[1:]} it is at least {ratio.low:.2f} times as many, "
+            f"by the {level_text(ratio)}."
         )
     if row.base_note or ratio.value >= TWICE:
         text = f"{_times(ratio.value)} times as many"
@@ -279,10 +279,14 @@ def say_point(row: "ControlPoint") -> str:
 def say_chart(table: Table[Any]) -> str:
     """Return which points are out of the ordinary."""
     rows = [row for row in table if row.signals]
+    provisional = next((note for note in table.provenance.notes if "provisional" in note), "")
     if not rows:
-        return f"All {number_of(len(table), 'point')} are within ordinary variation."
+        within = f"All {number_of(len(table), 'point')} are within ordinary variation."
+        return joined(within, provisional)
     names = listed(
         f"{row.name} ({', '.join(name.replace('_', ' ') for name in row.signals)})" for row in rows
     )
     verb = "is" if len(rows) == 1 else "are"
-    return f"Of {number_of(len(table), 'point')}, {names} {verb} out of the ordinary."
+    return joined(
+        f"Of {number_of(len(table), 'point')}, {names} {verb} out of the ordinary.", provisional
+    )

@@ -61,12 +61,12 @@ def say_success_rate(row: "SuccessRate") -> str:
             about(row, f"No application was decided, so there is no success rate yet.{open_still}"),
             dated,
         )
-    trials, what = _denominator(row)
+    what = _denominator(row)
     low, high = percent(row.rate.low), percent(row.rate.high)
     return joined(
         about(
             row,
-            f"Of {number_of(trials, what)}, {row.successful:,} succeeded: "
+            f"Of {what}, {row.successful:,} succeeded: "
             f"{percent(row.rate.value)} ({level_text(row.rate)} {low} to {high}).",
         ),
         _if_pending(pending, row.if_pending_all_fail, row.if_pending_all_succeed),
@@ -82,13 +82,14 @@ def say_success_rates(table: Table["SuccessRate"]) -> str:
     return joined(*table.provenance.notes[-1:], first.describe(), last.describe())
 
 
-def _denominator(row: "SuccessRate") -> tuple[int, str]:
+def _denominator(row: "SuccessRate") -> str:
     considered = row.decided + row.pending
     if row.basis == "decided":
-        return row.decided, "decided application"
+        return number_of(row.decided, "decided application")
     if row.basis == "considered":
-        return considered, "application considered"
-    return considered + row.withdrawn + row.not_considered, "application submitted"
+        return f"{number_of(considered, 'application')} considered"
+    submitted = considered + row.withdrawn + row.not_considered
+    return f"{number_of(submitted, 'application')} submitted"
 
 
 def _if_pending(pending: int, worst: float, best: float) -> str:

@@ -107,7 +107,7 @@ def _times(flat: Sequence[FlatColumn], name: str) -> int:
 
 
 def _key_columns(table: "Table[Any]") -> Iterator[FlatColumn]:
-    by = table.by or ("group",)
+    by: tuple[str, ...] = table.by or ("group",)
     if len(by) > 1 and all(isinstance(key, tuple) for key in table.keys):
         parts = zip(*table.keys, strict=True) if table.keys else ((),) * len(by)
         for name, part in zip(by, parts, strict=True):
@@ -160,8 +160,9 @@ def _of_objects(
     absent = [value is None or (optional and value != value) for value in values.tolist()]
     missing = hidden | np.array(absent, dtype=np.bool_)
     held = set(map(type, values[~missing].tolist())) or types - {type(None)}
-    text: Kind = "text"
-    kind = next((kind for kind, within in PLAINEST.items() if held <= within), text)
+    kind: Kind = "text"
+    for plainest, within in reversed(PLAINEST.items()):
+        kind = plainest if held <= within else kind
     plain: NDArray[Any] = values.copy()
     plain[missing] = BLANKS.get(kind)
     return FlatColumn(name, kind, plain.astype(DTYPES.get(kind, np.object_)), missing)
