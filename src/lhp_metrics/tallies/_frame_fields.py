@@ -1,4 +1,4 @@
-"""How a frame's columns are read: dates, pounds and labels, whatever type an engine keeps them in."""
+"""How a frame's columns are read: dates, pounds and labels, whatever an engine keeps them in."""
 
 import datetime as dt
 from collections import Counter
@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from lhp_metrics.tallies._frames import Expr, Rows
 
 __all__ = [
-    "LONDON",
     "after",
     "before",
     "day",
+    "earlier",
     "month",
     "outside",
+    "pounds_rules",
     "read_dates",
     "read_labels",
     "read_pounds",

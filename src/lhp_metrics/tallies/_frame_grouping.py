@@ -148,6 +148,11 @@ class Subject:
     ) -> Grouping:
         """Return in which groups each class counts, and by which part."""
         question = self.question
+        if self.spread and question.attribution is None and (classes.codes("n") > 1).any():
+            raise InvalidInputError(
+                f"records with several organisations: {_several(self.frame, question)}; say "
+                "attribution='lead', 'whole' or 'fractional'"
+            )
         bodies = question.bodies(np.rint(classes.records).astype(np.int64).tolist())
         dates = _dates(classes)
         every = np.arange(len(classes), dtype=np.intp)
@@ -180,7 +185,10 @@ class Subject:
             whole = classes.codes("parts" if self.weighted else "n").tolist()
             part = classes.codes("share").tolist() if self.weighted else [1] * len(whole)
             # No share stated anywhere means equal ones; told_apart refuses some of each.
-            weights[:] = [Fraction(max(p, 0) if p >= 0 else 1, w) for p, w in zip(part, whole)]
+            weights[:] = [
+                Fraction(1 if own < 0 else own, all_of_it)
+                for own, all_of_it in zip(part, whole, strict=True)
+            ]
         return weights
 
 
@@ -221,11 +229,6 @@ def with_records(subject: Subject, fields: Sequence[str]) -> Subject:
     fractional = subject.owner == "organisation" and question.attribution == "fractional"
     weighted = fractional and "share" in frame
     frame, most = told_apart(frame, question.kind, question.id_field, fields, weighted=weighted)
-    if subject.owner == "organisation" and question.attribution is None and most > 1:
-        raise InvalidInputError(
-            f"records with several organisations: {_several(frame, question)}; say "
-            "attribution='lead', 'whole' or 'fractional'"
-        )
     return attrs.evolve(subject, frame=frame, most=most, weighted=weighted and most > 1)
 
 

@@ -29,6 +29,7 @@ __all__ = [
     "collected",
     "flag",
     "is_frame",
+    "is_null",
     "label",
     "opened",
     "packed",

@@ -19,6 +19,7 @@ __all__ = [
     "Key",
     "KeyT",
     "Piece",
+    "Undated",
     "Unknown",
     "accumulated",
     "exact_count",
@@ -31,6 +32,7 @@ __all__ = [
 
 Attribution = Literal["lead", "whole", "fractional"]
 Unknown = Literal["error", "other"]
+Undated = Literal["error", "decided", "pending", "exclude"]
 Duplicates = Literal["error", "unchecked"]
 Count: TypeAlias = int | Fraction
 Key: TypeAlias = Hashable

@@ -129,6 +129,57 @@ class RegistrationTally(Tally[Count]):
             successions=() if partnership is None else partnership.successions,
         )
 
+    @classmethod
+    def from_frame(
+        cls,
+        frame: "IntoFrame",
+        *,
+        by: str | tuple[str, ...] = "organisation",
+        columns: Mapping[str, str] | None = None,
+        period: Period | None = None,
+        partnership: Partnership | None = None,
+        attribution: Attribution | None = None,
+        total: int | None = None,
+    ) -> "RegistrationTally":
+        """Return the tally of a data frame that holds counts: a row for each group.
+
+        Parameters
+        ----------
+        frame : data frame
+            Of any library that narwhals reads, eager or lazy: the columns of `by`, and
+            ``registrations``. A month, quarter or financial year is a date in it, or its name
+            such as ``"2023-11"`` or ``"2023-24"``.
+        by : str or tuple of str, default "organisation"
+            The columns that name the groups.
+        columns : mapping, optional
+            The frame's column names to these, such as ``{"Trust": "organisation"}``.
+        period, partnership, attribution, total
+            As of `from_counts`.
+
+        Raises
+        ------
+        InvalidInputError
+            If a column is missing, a group has two rows, or a count is negative or not whole.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> counts = pd.DataFrame({"Trust": ["REM", "REN"], "registrations": [176, 36]})
+        >>> RegistrationTally.from_frame(counts, columns={"Trust": "organisation"})["REM"]
+        176
+        """
+        from lhp_metrics.tallies._aggregated_frames import group_counts
+
+        found = group_counts(frame, by, needed=["registrations"], columns=columns, period=period)
+        return cls.from_counts(
+            {key: counts["registrations"] for key, counts in found.items()},
+            by=by,
+            period=period,
+            partnership=partnership,
+            attribution=attribution,
+            total=total,
+        )
+
     def with_exposure(self, exposure: Mapping[KeyT, float], *, unit: str) -> "RegistrationTally":
         """Return the tally with what each group's registrations are counted over.
 
