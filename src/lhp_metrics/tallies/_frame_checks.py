@@ -185,7 +185,7 @@ def _comparable(frame: Frame, name: str) -> "Expr":
 
     kind = frame.dtypes[name]
     if kind == nw.Boolean:
-        return nw.col(name).cast(nw.Int64)
+        return flag(nw.col(name))
     return nw.col(name).cast(nw.String) if kind in (nw.Categorical, nw.Enum) else nw.col(name)
 
 

@@ -211,11 +211,13 @@ def _in_london(rows: "Rows", name: str) -> "Rows":
     if rows.implementation.is_duckdb():
         quoted = '"' + name.replace('"', '""') + '"'
         there = native.project(f"* REPLACE (timezone('{LONDON}', {quoted}) AS {quoted})")
-        return nw.from_native(there).lazy()
+        duckdb_rows: Rows = nw.from_native(there).lazy()
+        return duckdb_rows
     if rows.implementation.is_spark_like():
         quoted = "`" + name.replace("`", "``") + "`"
         local = f"convert_timezone('{LONDON}', cast({quoted} as timestamp_ntz)) as {quoted}"
         others: Sequence[str] = [f"`{c.replace('`', '``')}`" for c in native.columns if c != name]
-        return nw.from_native(native.selectExpr(*others, local)).lazy()
+        spark_rows: Rows = nw.from_native(native.selectExpr(*others, local)).lazy()
+        return spark_rows
     there = nw.col(name).dt.convert_time_zone(LONDON).dt.replace_time_zone(None)
     return rows.with_columns(there.alias(name))

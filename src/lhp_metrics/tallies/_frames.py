@@ -165,7 +165,7 @@ class Classes:
 
     def count(self, where: NDArray[np.bool_]) -> int:
         """Return the number of records in the classes of which `where` holds."""
-        return round(self.records[where].sum())
+        return int(np.rint(self.records[where].sum()))
 
     def only_kept(self) -> "Classes":
         """Return the classes that are still in, alone."""
@@ -247,8 +247,9 @@ def collected(rows: "Rows") -> dict[str, list[Any]]:
     if hasattr(native, "fetchall"):  # DuckDB, without a detour through Arrow
         found = native.fetchall()
         return {name: [row[i] for row in found] for i, name in enumerate(native.columns)}
-    lazy = rows.implementation.is_polars()
-    return rows.collect(**({"engine": "streaming"} if lazy else {})).to_dict(as_series=False)
+    if rows.implementation.is_polars():  # piece by piece, so that files need not fit in memory
+        return rows.collect(engine="streaming").to_dict(as_series=False)
+    return rows.collect().to_dict(as_series=False)
 
 
 def flag(condition: "Expr") -> "Expr":

@@ -31,7 +31,8 @@ from lhp_metrics.tallies._frame_grouping import Question, Subject, prepared, wit
 from lhp_metrics.tallies._frames import Classes, Frame, as_whole, flag, packed
 from lhp_metrics.tallies._keys import NOT_STATED, Undated, refuse_overflow
 from lhp_metrics.tallies._money import Amounts, money_columns
-from lhp_metrics.tallies.grants import OUTCOMES, GrantTally
+from lhp_metrics.tallies._outcomes import OUTCOMES
+from lhp_metrics.tallies.grants import GrantTally
 
 if TYPE_CHECKING:
     from lhp_metrics.tallies._frame_checks import Rule
@@ -41,7 +42,7 @@ __all__ = ["GrantRules", "tally_grant_frame"]
 
 REQUESTED, AWARDED = "amount_requested", "amount_awarded"
 # The small codes of a row, packed into one label: how many values each has.
-CODES = {"late": 2, "placed": 3, "decision": 3, "asked": 2, "got": 2, "again": 2}
+CODES = {"fault": 2, "late": 2, "placed": 3, "decision": 3, "asked": 2, "got": 2, "again": 2}
 EMPTY_NOTE = "The frame has no rows."
 UNDATED, BY_THEN, LATER = 0, 1, 2
 
@@ -148,9 +149,9 @@ def _classes(subject: Subject, amounts: tuple[str, ...], own: GrantRules) -> Cla
     rules = _rules(frame, amounts)
     labels: dict[str, Expr] = {"outcome": nw.col("outcome")}
     labels |= {"stage": nw.col("stage")} if "stage" in frame else {}
-    codes = _codes(frame, amounts, subject.question, own)
+    codes = _codes(frame, amounts, subject.question, own) | {"fault": broken(rules)}
     labels["codes"] = packed((codes[name], size) for name, size in CODES.items())
-    sums: dict[str, Expr] = {"fault": broken(rules)}
+    sums: dict[str, Expr] = {}
     for name in amounts:
         pence = nw.col(f"{name}_pence")
         sums |= {name: pence, f"{name}_squared": pence.cast(nw.Float64) ** 2}
@@ -160,13 +161,13 @@ def _classes(subject: Subject, amounts: tuple[str, ...], own: GrantRules) -> Cla
     largest = [REQUESTED] if REQUESTED in amounts else []
 
     def counted(*, by_day: bool) -> Classes:
-        return frame.classes(labels | subject.labels(by_day=by_day), sums, largest)
+        found = frame.classes(labels | subject.labels(by_day=by_day), sums, largest)
+        return _unpacked(found)
 
     classes = counted(by_day=False)
-    if any(as_whole(n) for n in classes.sums["fault"]):
+    if classes.codes("fault").any():
         refuse_rows(frame, "grant", "reference", rules)
-    classes = counted(by_day=True) if subject.needs_days(classes) else classes
-    return _unpacked(classes)
+    return counted(by_day=True) if subject.needs_days(classes) else classes
 
 
 def _codes(

@@ -393,13 +393,13 @@ def tally_registrations(
         partnership=partnership,
     )
     ones = np.ones(len(chosen.records), dtype=np.int64)
-    columns = {"registrations": groups.summed(ones)}
+    counted = {"registrations": groups.summed(ones)}
     if groups.weight is not None:
-        columns["registrations_shared"] = groups.shared(ones.astype(np.float64))
+        counted["registrations_shared"] = groups.shared(ones.astype(np.float64))
     tally = RegistrationTally(
         by=names,
         keys=groups.keys,
-        columns=columns,
+        columns=counted,
         rows_in=chosen.rows_in,
         excluded=chosen.excluded,
         period=period,
