@@ -77,13 +77,13 @@ def known_labels(
             raise InvalidInputError(f"{name} maps {label!r} to {option!r}, not to {listed_options}")
     known = {_folded(option): option for option in options}
     known |= {_folded(label): option for label, option in (spelt or {}).items()}
-    meant = {label: None if label is None else known.get(_folded(label)) for label in counts}
+    meant = {label: None if label is None else known.get(_folded(str(label))) for label in counts}
     strange = [label for label, option in meant.items() if option is None]
     if strange and unknown == "error":
         faults = [
             f"nothing ({counts[label]:,} times)"
             if label is None
-            else f"{label!r} ({counts[label]:,} times){near_matches(label, options)}"
+            else f"{label!r} ({counts[label]:,} times){near_matches(str(label), options)}"
             for label in strange
         ]
         raise NotFoundError(
@@ -117,7 +117,7 @@ def told_apart(
         rows.select(
             id_field,
             *([_comparable(frame, "organisation").fill_null("").alias("place")] if several else []),
-            *([_share().alias("part"), _null("share")] if weighted else []),
+            *([_share().alias("part"), _null("share"), _impossible_share()] if weighted else []),
             *([_led().alias("led")] if several and "lead" in frame else []),
             *(_comparable(frame, name).alias(f"as_{name}") for name in names),
             *(_null(name) for name in names),
@@ -126,7 +126,7 @@ def told_apart(
         .agg(
             nw.len().alias("n"),
             *([nw.col("place").n_unique().alias("places")] if several else []),
-            *([nw.col("part").sum().alias("parts")] if weighted else []),
+            *([nw.col("part").sum().alias("parts"), nw.col("bad_share").sum()] if weighted else []),
             *([nw.col("led").max()] if several and "lead" in frame else []),
             *(nw.col(f"as_{name}").min().alias(f"least_{name}") for name in names),
             *(nw.col(f"as_{name}").max().alias(f"most_{name}") for name in names),
@@ -166,6 +166,7 @@ def _record_rules(
         rules.append(("its lead is not among its organisations", nw.col("led") == 0))
     if weighted:
         none = nw.col("no_share")
+        rules.append(("share is not a whole number of at least 0", nw.col("bad_share") > 0))
         rules.append(("share is stated on some of its rows only", (none > 0) & (none < n)))
         rules.append(("share is 0 on all of its rows", nw.col("parts") == 0))
     return rules
@@ -198,7 +199,22 @@ def _null(name: str) -> "Expr":
 def _share() -> "Expr":
     import narwhals as nw
 
-    return nw.col("share").fill_null(1).cast(nw.Int64)
+    # 1 where nothing is stated, or nothing that could be a share.
+    return nw.when(_is_share()).then(nw.col("share")).otherwise(nw.lit(1)).cast(nw.Int64)
+
+
+def _is_share() -> "Expr":
+    import narwhals as nw
+
+    share = nw.col("share")
+    return (share >= 0) & (share == share.round(0))
+
+
+def _impossible_share() -> "Expr":
+    import narwhals as nw
+
+    stated = flag(~nw.col("share").is_null())
+    return (stated - stated * flag(_is_share())).alias("bad_share")
 
 
 def _led() -> "Expr":

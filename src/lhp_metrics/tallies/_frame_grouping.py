@@ -207,7 +207,7 @@ def prepared(
     frame.need(dict.fromkeys(needed), columns=question.columns or {})
     frame, notes = read_dates(frame, [name for name in dates if name in frame])
     bodies = [name for name in ("organisation", "lead") if name in frame]
-    wanted = dict.fromkeys([*question.named(), *labels, *bodies])
+    wanted = dict.fromkeys([*told, *question.named(), *labels, *bodies])
     frame = read_labels(frame, [name for name in wanted if name in frame])
     if question.duplicates == "unchecked":
         if together and owner == "organisation" and question.attribution in ("whole", "fractional"):

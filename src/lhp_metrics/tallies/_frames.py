@@ -68,10 +68,13 @@ class Frame:
         if missing:
             house = {ours: theirs for theirs, ours in columns.items()}
             found = [house.get(name, name) for name in self.dtypes]
-            wanted = " and ".join(f"{name!r}{near_matches(name, found)}" for name in missing)
+            wanted = " and no column ".join(
+                f"{name!r}{near_matches(name, found)}" for name in missing
+            )
+            stop = "" if wanted.endswith("?") else "."
             raise InvalidInputError(
-                f"the frame has no column {wanted}; it has {', '.join(map(repr, found))}; "
-                f"columns={{'its name': {missing[0]!r}}} says which one it is"
+                f"the frame has no column {wanted}{stop} It has {', '.join(map(repr, found))}; "
+                f"columns={{'its name': {missing[0]!r}}} says which one is meant"
             )
 
     def evolve(self, rows: "Rows") -> "Frame":
@@ -189,6 +192,9 @@ def opened(source: object, what: str, columns: Mapping[str, str] | None) -> Fram
             # Narwhals announces that its support of Dask is to become a package of its own.
             warnings.filterwarnings("ignore", "Dask support", FutureWarning)
             rows: Rows = nw.from_native(source).lazy()  # type: ignore[call-overload]
+    except nw.exceptions.DuplicateError:
+        _names(source)
+        raise
     except TypeError:
         expected = f"{what} must be records or a data frame"
         raise InvalidTypeError(f"{expected}; got {type(source).__name__}") from None

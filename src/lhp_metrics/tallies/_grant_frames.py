@@ -2,13 +2,14 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
 from lhp_metrics.errors import InvalidInputError
+from lhp_metrics.models.grants import Stage
 from lhp_metrics.provenance import date_text
 from lhp_metrics.tallies._applications import (
     STAGES,
@@ -44,6 +45,7 @@ REQUESTED, AWARDED = "amount_requested", "amount_awarded"
 # The small codes of a row, packed into one label: how many values each has.
 CODES = {"fault": 2, "late": 2, "placed": 3, "decision": 3, "asked": 2, "got": 2, "again": 2}
 EMPTY_NOTE = "The frame has no rows."
+STATED = (*get_args(Stage), None)
 UNDATED, BY_THEN, LATER = 0, 1, 2
 
 
@@ -76,10 +78,8 @@ def tally_grant_frame(grants: object, question: Question, own: GrantRules) -> Gr
     meant = _chosen(classes, outcomes, question, own)
     index = np.flatnonzero(classes.kept)
     classes, meant = classes.only_kept(), meant[index]
-    funders = _counted(classes, "funder") if "funder" in question.by else {}
-    groups = subject.grouping(
-        classes, {"funder": funder_names(funders, own.funders, own.unknown_funders)}
-    )
+    funders = funder_names(_counted(classes, "funder"), own.funders, own.unknown_funders)
+    groups = subject.grouping(classes, {"funder": funders})
     flags = {name: (meant == i).astype(np.int64) for i, name in enumerate(OUTCOMES)}
     counts = classes.counts(spread=subject.spread)
     columns = {name: groups.summed(counts * flag) for name, flag in flags.items()}
@@ -215,15 +215,17 @@ def _outcomes(classes: Classes, question: Question, own: GrantRules) -> NDArray[
 
 
 def _refuse_contradictions(classes: Classes, outcomes: NDArray[np.int64]) -> None:
-    """Refuse a decision on what is pending, and an award to what was not successful."""
+    """Refuse decided pending ones, awards to what was not successful, and stages that are none."""
     dated = classes.codes("decision") != UNDATED
     pending = classes.count((outcomes == OUTCOMES.index("pending")) & dated)
-    faults = [f"{pending:,} records: outcome is 'pending' but decided_on is given"] * bool(pending)
+    faults = [f"{_records(pending)}: outcome is 'pending' but decided_on is given"] * bool(pending)
     if AWARDED in classes.sums:
         paid = classes.real(AWARDED, spread=True) > 0
         unfunded = classes.count((outcomes > OUTCOMES.index("successful")) & paid)
         rule = "outcome is not 'successful' but amount_awarded is above 0"
-        faults += [f"some of {unfunded:,} records: {rule}"] * bool(unfunded)
+        faults += [f"some of {_records(unfunded)}: {rule}"] * bool(unfunded)
+    strange = {text: n for text, n in _counted(classes, "stage").items() if text not in STATED}
+    faults += [f"{_records(n)}: stage is {text!r}, which is none" for text, n in strange.items()]
     if faults:
         raise InvalidInputError("; ".join(faults))
 
@@ -273,12 +275,18 @@ def _choose_stages(classes: Classes, stages: tuple[str, ...]) -> None:
 def _refuse(classes: Classes, where: NDArray[np.bool_], rule: str) -> None:
     count = classes.count(classes.kept & where)
     if count:
-        raise InvalidInputError(f"{count:,} records: {rule}")
+        raise InvalidInputError(f"{_records(count)}: {rule}")
+
+
+def _records(count: int) -> str:
+    return f"{count:,} record{'' if count == 1 else 's'}"
 
 
 def _counted(classes: Classes, name: str) -> dict[Any, int]:
     """Return how many records have each label."""
     found: dict[Any, float] = {}
+    if name not in classes.labels:
+        return {}
     for text, n in zip(classes.texts(name), classes.records.tolist(), strict=True):
         found[text] = found.get(text, 0) + n
     return {text: round(n) for text, n in found.items()}

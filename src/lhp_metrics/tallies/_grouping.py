@@ -91,6 +91,7 @@ class Grouping:
         here = values[self.record]
         if values.dtype.kind == "i":
             refuse_overflow(float(here.sum(dtype=float)))
+            refuse_overflow(float(values.sum(dtype=float)))
         if self.weight is not None:
             exact = values.dtype.kind == "i"
             column = np.full(size + 1, Fraction(0), dtype=object) if exact else column
