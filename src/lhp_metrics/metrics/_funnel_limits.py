@@ -12,9 +12,9 @@ from lhp_metrics.intervals import rate_interval
 from lhp_metrics.metrics._outcomes import quotient
 
 __all__ = [
-    "LimitsOf",
     "PROPORTION",
     "RATIO",
+    "LimitsOf",
     "Scale",
     "Sides",
     "binomial_limits",
