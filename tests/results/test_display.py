@@ -3,6 +3,8 @@ from html.parser import HTMLParser
 import attrs
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 import lhp_metrics as lhp
 from lhp_metrics.results import column
@@ -99,6 +101,29 @@ def test_every_text_from_the_data_is_escaped():
 
     assert not [tag for tag, _ in html.tags if tag == "script"]
     assert html.texts.count(evil) == 3  # caption, heading and row; the footnote has it within
+
+
+@given(st.lists(st.text(max_size=12), min_size=2, max_size=2, unique=True))
+@example(["<img src=x onerror=alert(1)>", "&lt;b&gt;"])
+@example(['"><svg/onload=alert(1)>', "' onmouseover='x"])
+def test_no_name_becomes_markup_and_every_name_is_shown(names):
+    made = table(names)
+    harmless = {"div", "style", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"}
+    harmless |= {"p", "small", "span", "html", "head", "meta", "title", "body"}
+
+    for html in (made.to_html(), made.to_html(document=True), made[made.keys[0]]._repr_html_()):
+        parsed = Structure(html)
+        assert {tag for tag, _ in parsed.tags} <= harmless
+        assert not any(name.startswith("on") for _, attrs in parsed.tags for name in attrs)
+        assert names[0] in "".join(parsed.texts).replace("\r\n", "\n") or "\r" in names[0]
+
+
+def test_a_single_result_shows_its_sentence_and_footnote_in_a_notebook():
+    row = lhp.success_rate(lhp.OutcomeCounts(successful=15, unsuccessful=51))
+
+    shown = Structure(row._repr_html_())
+
+    assert shown.texts == [row.describe(), row.provenance.footnote()]
 
 
 @attrs.frozen(kw_only=True)

@@ -107,15 +107,16 @@ def _times(flat: Sequence[FlatColumn], name: str) -> int:
 
 
 def _key_columns(table: "Table[Any]") -> Iterator[FlatColumn]:
-    by: tuple[str, ...] = table.by or ("group",)
+    by = table.by or ("group",)
+    first, *_ = by
     if len(by) > 1 and all(isinstance(key, tuple) for key in table.keys):
         parts = zip(*table.keys, strict=True) if table.keys else ((),) * len(by)
         for name, part in zip(by, parts, strict=True):
             yield from _of_keys(name, part)
         return
-    yield from _of_keys(by[0], table.keys)
-    if by[0] in ORGANISATION:
-        yield _objects(f"{by[0]}_name", "text", table.names)
+    yield from _of_keys(first, table.keys)
+    if first in ORGANISATION:
+        yield _objects(f"{first}_name", "text", table.names)
 
 
 def _of_keys(name: str, keys: Sequence[Hashable]) -> Iterator[FlatColumn]:

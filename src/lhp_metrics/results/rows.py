@@ -39,6 +39,12 @@ class Row:
 
         return plain_row(self)
 
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        footnote = escape(self.provenance.footnote())
+        return f"<p>{escape(self.describe())}</p><p><small>{footnote}</small></p>"
+
     @classmethod
     def describe_table(cls, table: "Table[Any]") -> str:
         """Return what a table of such rows says; see `Table.describe`."""
