@@ -3,7 +3,7 @@
 Array checks return float64 arrays, so the numerics behind them need no further conversion.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
@@ -23,6 +23,7 @@ __all__ = [
     "not_above",
     "numbers",
     "of_kind",
+    "pair_of_labels",
     "refuse_where",
     "scalar_level",
 ]
@@ -68,6 +69,15 @@ def of_kind(name: str, value: object, kinds: type | tuple[type, ...]) -> None:
         listed = " or ".join(k.__name__ for k in (kinds if isinstance(kinds, tuple) else (kinds,)))
         article = "an" if listed[0] in "AEIOUaeiou" else "a"
         raise InvalidTypeError(f"{name} must be {article} {listed}; got {type(value).__name__}")
+
+
+def pair_of_labels(labels: object) -> tuple[str, str]:
+    """Return what two periods are called; refuse anything but two texts."""
+    if isinstance(labels, str) or not isinstance(labels, Sequence) or len(labels) != 2:
+        raise InvalidInputError(f"labels must be two, for before and after; got {labels!r}")
+    for label in labels:
+        of_kind("each of labels", label, str)
+    return labels[0], labels[1]
 
 
 def refuse_where(bad: NDArray[np.bool_], values: NDArray[np.generic], name: str, rule: str) -> None:

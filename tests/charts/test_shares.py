@@ -93,3 +93,16 @@ def test_tables_of_which_all_is_hidden_say_so(ax):
 
     assert title(ax) == "Shares: all are hidden"
     assert set(texts(ax)) == {"*"}
+
+
+def test_other_tables_and_labels_are_refused(ax):
+    shares = lhp.partner_shares(JRO)
+
+    with pytest.raises(
+        lhp.InvalidTypeError, match="after must come from partner_shares; got 'Stud"
+    ):
+        charts.shares_plot(shares, JRO.to_table(), ax=ax)
+    with pytest.raises(lhp.InvalidTypeError, match="each of labels must be a str; got int"):
+        charts.shares_plot(shares, shares, labels=(2022, 2023), ax=ax)
+    with pytest.raises(lhp.InvalidInputError, match="labels must be two"):
+        charts.shares_plot(shares, shares, labels=5, ax=ax)
