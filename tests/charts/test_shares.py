@@ -106,3 +106,15 @@ def test_other_tables_and_labels_are_refused(ax):
         charts.shares_plot(shares, shares, labels=(2022, 2023), ax=ax)
     with pytest.raises(lhp.InvalidInputError, match="labels must be two"):
         charts.shares_plot(shares, shares, labels=5, ax=ax)
+
+
+def test_picture_title_and_alternative_text_give_the_same_digits(ax):
+    # Rounded by itself Alder Hey's 26 of 164 is 15.9 %; the column totals 100 with 15.8 %.
+    report = lhp.annual_report_2023_24()
+    table = lhp.partner_shares(report.jro)
+
+    charts.shares_plot(lhp.partner_shares(report.spark), table, ax=ax)
+
+    assert table["RBS"].percent == 15.8
+    assert "15.8%" in texts(ax)
+    assert "Alder Hey 6.3% then 15.8%" in ax.get_label()

@@ -140,7 +140,7 @@ def _printed(row: PartnerShare) -> str:
 
 
 def _words(row: PartnerShare) -> str:
-    return "hidden" if _is_hidden(row) else percent_text(row.share.value)
+    return "hidden" if _is_hidden(row) else _printed(row)
 
 
 def _is_hidden(row: PartnerShare) -> bool:
@@ -158,7 +158,7 @@ def _largest_move(
         if any(pair[which].share.value != pair[which].share.value for pair in shown):
             return f"Shares: undefined {one_line(label)}, nothing was counted"
     old, new = max(shown, key=lambda pair: abs(pair[1].share.value - pair[0].share.value))
-    first, last = percent_text(old.share.value), percent_text(new.share.value)
+    first, last = _printed(old), _printed(new)
     if first == last:
         return "Shares did not change"
     verb = "rose" if new.share.value > old.share.value else "fell"
