@@ -276,3 +276,32 @@ def test_names_from_the_data_cannot_break_out_of_the_page():
     html = Page(lhp.report(name, registrations=tally, grants=None))
 
     assert not html.named("script")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"A": 0, "B": 0}, {"A": 3, "B": 4}),
+        ({"A": 3, "B": 4}, {"A": 0, "B": 0}),
+        ({"A": 0}, {"A": 0}),
+        ({"A": 3, "B": 2}, {"A": 3, "C": 2}),
+    ],
+)
+def test_nothing_in_one_period_and_other_partners_make_a_page_too(before, after):
+    one = lhp.RegistrationTally.from_counts(before, period=lhp.Period.month("2024-01"))
+    two = lhp.RegistrationTally.from_counts(after, period=lhp.Period.month("2024-02"))
+
+    page = Page(lhp.report("Months", registrations=(one, two)))
+
+    assert len(page.named("svg")) == 3
+
+
+def test_shared_studies_have_no_waterfall():
+    one, two = (
+        lhp.RegistrationTally.from_counts(
+            {"A": 6, "B": 7}, attribution="whole", total=10, period=lhp.Period.month(month)
+        )
+        for month in ("2024-01", "2024-02")
+    )
+
+    assert headings(lhp.report("Months", registrations=(one, two))) == ["Registrations", "Shares"]

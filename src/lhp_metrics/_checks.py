@@ -3,7 +3,7 @@
 Array checks return float64 arrays, so the numerics behind them need no further conversion.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from types import UnionType
 from typing import Any, cast
@@ -25,6 +25,7 @@ __all__ = [
     "not_above",
     "numbers",
     "of_kind",
+    "pair_of_labels",
     "refuse_where",
     "scalar_level",
 ]
@@ -83,6 +84,15 @@ def each_of(
     if isinstance(values, single) or not looks_right:
         raise InvalidTypeError(f"{name} must be a collection of {what}; got {values!r}".lstrip())
     return cast("Iterable[Any]", values)
+
+
+def pair_of_labels(labels: object) -> tuple[str, str]:
+    """Return what two periods are called; refuse anything but two texts."""
+    if isinstance(labels, str) or not isinstance(labels, Sequence) or len(labels) != 2:
+        raise InvalidInputError(f"labels must be two, for before and after; got {labels!r}")
+    for label in labels:
+        of_kind("each of labels", label, str)
+    return labels[0], labels[1]
 
 
 def refuse_where(bad: NDArray[np.bool_], values: NDArray[np.generic], name: str, rule: str) -> None:

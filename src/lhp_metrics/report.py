@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
-from lhp_metrics._checks import of_kind
+from lhp_metrics._checks import of_kind, pair_of_labels
 from lhp_metrics._version import __version__
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 from lhp_metrics.results import Table
-from lhp_metrics.tallies import GrantTally, OutcomeCounts, RegistrationTally, Tally
+from lhp_metrics.tallies import GrantTally, OutcomeCounts, RegistrationTally, Tally, aligned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,7 +125,7 @@ def report(
         of_kind("a section's heading", heading, str)
     parts: list[Part] = [(name, _blocks(name, part)) for name, part in (sections or {}).items()]
     if registrations is not None:
-        parts += _registrations(_one_or_two(registrations), _labels(labels), charts)
+        parts += _registrations(_one_or_two(registrations), pair_of_labels(labels), charts)
     if grants is not None:
         parts += _grants(grants, charts)
     if not parts:
@@ -225,12 +225,6 @@ def _one_or_two(found: object) -> tuple[RegistrationTally, ...]:
     return tuple(tallies)
 
 
-def _labels(labels: object) -> tuple[str, str]:
-    if isinstance(labels, str) or not isinstance(labels, Sequence) or len(labels) != 2:
-        raise InvalidInputError(f"labels must be two, for before and after; got {labels!r}")
-    return str(labels[0]), str(labels[1])
-
-
 def _registrations(
     tallies: Sequence[RegistrationTally], labels: tuple[str, str], charts: bool
 ) -> Iterator[Part]:
@@ -238,26 +232,25 @@ def _registrations(
     from lhp_metrics.metrics.registrations import registration_change
     from lhp_metrics.metrics.shares import partner_shares
 
-    latest = tallies[-1]
-    if len(tallies) == 1:
-        yield "Registrations", [f"{_counted(latest)} in total.", latest]
-    else:
+    latest, pair = tallies[-1], len(tallies) == 2
+    if pair:
         change = registration_change(*tallies)
         blocks: list[Block] = [*_change_sentences(tallies, labels, change), change]
         yield "Registrations", [*blocks, *_drawn(charts, "forest_plot", change)]
+        if charts and latest.keys and not latest.overlapping:
+            yield "Who brought the change", list(_drawn(charts, "waterfall_plot", change))
+    else:
+        yield "Registrations", [f"{_counted(latest)} in total.", latest]
     if not latest.keys:
         return
-    if len(tallies) == 2 and charts and not latest.overlapping:
-        yield "Who brought the change", list(_drawn(charts, "waterfall_plot", change))
-    shares = [partner_shares(tally) for tally in tallies]
+    shares = [partner_shares(tally) for tally in (aligned(*tallies) if pair else tallies)]
     largest = max(shares[-1], key=lambda row: row.share.value)
     yield (
         "Shares",
         [
-            f"{largest.name} has the largest share{f' in {labels[1]}' * (len(tallies) - 1)}: "
-            f"{largest.share}.",
+            f"{largest.name} has the largest share{f' in {labels[1]}' * pair}: {largest.share}.",
             shares[-1],
-            *(_drawn(charts, "shares_plot", *shares, labels=labels) if len(shares) == 2 else ()),
+            *(_drawn(charts, "shares_plot", *shares, labels=labels) if pair else ()),
         ],
     )
 

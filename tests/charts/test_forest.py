@@ -93,12 +93,44 @@ def test_a_ratio_of_0_is_a_line_that_runs_off_the_left_without_a_point(ax):
     assert drawn == [([left, change["A"].rate_ratio.high], "None"), ([left], "<")]
 
 
-def test_nothing_to_draw_is_said(ax):
-    one = lhp.RegistrationTally.from_counts({"A": 0}, period=lhp.Period.month("2023-01"))
-    two = lhp.RegistrationTally.from_counts({"A": 4}, period=lhp.Period.month("2023-03"))
+# By hand: all 4 fall in one of two equal months with a chance p⁴, of which mid-p counts half. That
+# is 2.5 % where the odds p / (1 - p) are 0.90, and the other way round 1.11.
+@pytest.mark.parametrize(
+    ("before", "after", "arrows", "finding"),
+    [
+        (0, 4, [">"], "no clear change in total, ratio no base (0.90 to ∞)"),
+        (4, 0, ["<"], "no clear change in total, ratio 0.00 (0.00 to 1.11)"),
+        (0, 0, [], "no group has a value"),
+    ],
+)
+def test_nothing_in_one_period_is_drawn_as_what_it_is(ax, before, after, arrows, finding):
+    one = lhp.RegistrationTally.from_counts({"A": before}, period=lhp.Period.month("2023-01"))
+    two = lhp.RegistrationTally.from_counts({"A": after}, period=lhp.Period.month("2023-03"))
 
-    with pytest.raises(lhp.InvalidInputError, match="there is nothing to draw"):
-        charts.forest_plot(lhp.registration_change(one, two), ax=ax)
+    charts.forest_plot(lhp.registration_change(one, two), ax=ax)
+
+    assert title(ax) == f"Registrations per day: {finding}"
+    assert ax.get_xlim() == (0.25, 4)
+    for row in (0, 1):
+        assert [m for _, y, m in lines(ax) if m in "<>" and y == [row]] == arrows
+
+
+def test_shares_have_no_total_to_be_held_against(ax):
+    charts.forest_plot(lhp.partner_shares(JRO), ax=ax)
+
+    assert title(ax) == (
+        "Shares of studies registered by organisation: from RBS 20.2% to REM 53.5%"
+    )
+    assert ax.get_xlabel() == "Share"
+
+
+def test_a_sum_of_forecasts_is_no_yardstick_for_its_parts(ax):
+    two = {n: lhp.OutcomeCounts(successful=9, unsuccessful=9, pending=7) for n in "AB"}
+
+    charts.forest_plot(lhp.forecast_successes(lhp.GrantTally.from_counts(two)), ax=ax)
+
+    assert "below" not in title(ax)
+    assert "line" not in ax.get_xlabel()
 
 
 def test_the_title_names_what_the_rates_are_per(ax):

@@ -157,3 +157,12 @@ def test_a_target_of_0_has_no_curves(ax):
     assert legend(ax)[0] == "target 0.00"
     assert "95% limits" not in legend(ax)
     assert not math.isnan(ax.get_ylim()[1])
+
+
+def test_a_funnel_without_a_success_still_has_a_height(ax):
+    none = {name: lhp.OutcomeCounts(successful=0, unsuccessful=9) for name in "AB"}
+
+    charts.funnel_plot(lhp.funnel(lhp.GrantTally.from_counts(none)), adjusted=True, ax=ax)
+
+    assert ax.get_ylim() == (0, 1)
+    assert title(ax) == "Success rates: none of 2 groups is outside the limits"

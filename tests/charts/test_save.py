@@ -59,3 +59,30 @@ def test_a_png_is_written(forest, tmp_path):
     charts.save_chart(forest, tmp_path / "forest.png")
 
     assert (tmp_path / "forest.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("ending", ["svg", "png", "pdf"])
+def test_only_charts_are_saved(tmp_path, ending):
+    with pytest.raises(lhp.InvalidTypeError, match="ax must be an Axes; got NoneType"):
+        charts.save_chart(None, tmp_path / f"chart.{ending}")
+
+
+def test_files_have_a_known_ending(forest, tmp_path):
+    with pytest.raises(lhp.InvalidInputError, match=r"path must end in \.svg, \.png or \.pdf"):
+        charts.save_chart(forest, tmp_path / "chart.jpg")
+    with pytest.raises(lhp.InvalidTypeError, match="path must be a str or Path; got int"):
+        charts.save_chart(forest, 5)
+
+
+def test_a_png_and_a_pdf_keep_title_and_alternative_text(forest, tmp_path):
+    from PIL import Image
+
+    charts.save_chart(forest, tmp_path / "chart.png")
+    charts.save_chart(forest, tmp_path / "chart.pdf")
+
+    with Image.open(tmp_path / "chart.png") as image:
+        assert image.text["Title"] == title(forest)
+        assert image.text["Description"] == forest.get_label()
+    pdf = (tmp_path / "chart.pdf").read_bytes()
+    assert b"/Title (Registrations per day: higher in total" in pdf
+    assert b"/Subject (Forest plot" in pdf

@@ -117,3 +117,10 @@ def test_a_suppressed_table_is_refused_since_the_gap_would_tell(ax):
 def test_other_tables_are_refused(ax):
     with pytest.raises(lhp.InvalidTypeError, match="changes must come from registration_change"):
         charts.waterfall_plot(JRO.to_table(), ax=ax)
+
+
+def test_a_change_without_partners_has_no_contributions(ax):
+    one, two = (lhp.tally_registrations([], period=month) for month in MONTHS)
+
+    with pytest.raises(lhp.InvalidInputError, match="the tallies have only a total"):
+        charts.waterfall_plot(lhp.registration_change(one, two), ax=ax)

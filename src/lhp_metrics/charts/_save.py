@@ -69,9 +69,8 @@ def svg_text(ax: Axes) -> str:
     from html import escape
 
     import matplotlib as mpl
-    from matplotlib.axes import Axes
 
-    of_kind("ax", ax, Axes)
+    title, description = map(escape, _texts(ax))
     buffer = io.StringIO()
     figure: Any = ax.figure
     # Text stays text, and no date or random identifier makes two runs differ.
@@ -81,7 +80,6 @@ def svg_text(ax: Axes) -> str:
     svg = svg[svg.index("<svg") :]
     # A page has no use for matplotlib's own metadata.
     svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg, count=1, flags=re.DOTALL)
-    title, description = map(escape, _texts(ax))
     prefix = f"c{hashlib.sha256((svg + description).encode()).hexdigest()[:10]}-"
     svg = re.sub(r'(\sid="|url\(#|href="#)', rf"\g<1>{prefix}", svg)
     end = svg.index(">")
@@ -91,4 +89,7 @@ def svg_text(ax: Axes) -> str:
 
 def _texts(ax: Axes) -> tuple[str, str]:
     """Return title and alternative text."""
+    from matplotlib.axes import Axes
+
+    of_kind("ax", ax, Axes)
     return " ".join(ax.get_title(loc="left").split()), str(ax.get_label())

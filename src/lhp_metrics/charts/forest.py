@@ -12,6 +12,7 @@ from lhp_metrics.charts._axes import (
     HIDDEN,
     Size,
     chart_axes,
+    estimate_of,
     finish,
     hidden_note,
     interval_line,
@@ -69,7 +70,7 @@ def forest_plot(
     Raises
     ------
     InvalidInputError
-        If the table has no such estimates, or none of them can be drawn.
+        If the table has no such estimates.
     MissingExtraError
         If matplotlib is not installed.
 
@@ -84,7 +85,7 @@ def forest_plot(
     of_kind("table", table, Table)
     of = _column(table, of)
     rows = [*table, *([table.total] if table.has_total else [])]
-    estimates: list[Estimate | None] = [getattr(row, of) for row in rows]
+    estimates = [estimate_of(row, of) for row in rows]
     unit = table.columns[of].unit  # type: ignore[union-attr]
     edges = _edges(estimates, unit)
     ax, font = chart_axes(ax, size, labels=[row.name for row in rows])
@@ -132,20 +133,18 @@ def _heading(table: Table[Any], of: str) -> str:
 
 def _edges(estimates: Sequence[Estimate | None], unit: str) -> tuple[float, float]:
     """Return where the axis begins and ends."""
-    known = [estimate for estimate in estimates if estimate is not None]
-    ratio = unit == "ratio"
-    drawn = [e for e in known if math.isfinite(e.value) and (e.value > 0 or not ratio)]
-    if not drawn:
-        rule = "finite and above 0" if ratio else "defined"
-        raise InvalidInputError(f"no {unit} is {rule}: there is nothing to draw")
-    values, highs = [e.value for e in drawn], [e.high for e in known]
-    if ratio:
+    known = [estimate for estimate in estimates if estimate is not None and _is_known(estimate)]
+    finite = [estimate for estimate in known if math.isfinite(estimate.value)]
+    if unit == "ratio":
+        values = [estimate.value for estimate in finite if estimate.value > 0] or [1.0]
         return min(min(values) / CLIP, 0.5), max(max(values) * CLIP, 2.0)
-    low, high = min(e.low for e in drawn), max(e.high for e in drawn)
+    low = min((estimate.low for estimate in finite), default=0.0)
+    high = max((estimate.high for estimate in finite), default=0.0)
     if unit == POINTS:
         room = 0.05 * (max(high, 0.0) - min(low, 0.0)) or 0.01
         return min(low, 0.0) - room, max(high, 0.0) + room
-    most = min(1.05 * max(h for h in highs if h == h), CLIP * max(values) or math.inf)
+    furthest = CLIP * max((estimate.value for estimate in finite), default=0.0)
+    most = min(1.05 * high, furthest or math.inf) or 1.0
     return min(low, 0.0), min(most, 1.0) if unit == "proportion" else most
 
 
@@ -174,8 +173,16 @@ def _base(table: Table[Any], of: str, unit: str) -> float | None:
     """Return where the dashed line stands, if anywhere."""
     if unit in ("ratio", POINTS):
         return 1.0 if unit == "ratio" else 0.0
-    total = getattr(table.total, of) if table.has_total else None
-    return None if total is None or not math.isfinite(total.value) else float(total.value)
+    total = _comparable_total(table, of)
+    return None if total is None else total.value
+
+
+def _comparable_total(table: Table[Any], of: str) -> Estimate | None:
+    """Return the total, where groups can be held against it: not counts, nor shares of 100 %."""
+    total = estimate_of(table.total, of) if table.has_total else None
+    if total is None or not math.isfinite(total.value) or total.low == total.high:
+        return None
+    return total if total.unit == "proportion" or total.unit.startswith("per ") else None
 
 
 def _axis_label(table: Table[Any], of: str, unit: str) -> str:
@@ -198,15 +205,16 @@ def _subject(table: Table[Any], of: str) -> str:
 
 
 def _finding(table: Table[Any], of: str, unit: str, rows: Sequence[Row]) -> str:
-    total = getattr(table.total, of) if table.has_total else None
-    known = [row for row in rows[: len(table)] if _is_known(getattr(row, of))]
+    total = estimate_of(table.total, of) if table.has_total else None
+    known = [row for row in rows[: len(table)] if _is_known(estimate_of(row, of))]
     if unit in ("ratio", POINTS):
-        if total is None:
+        if total is None or not _is_known(total):
             return _differing(table, of, unit, known)
         name = "ratio " if unit == "ratio" else ""
         return f"{_moved(total, unit)} in total, {name}{total}"
-    if total is not None and _is_known(total):
-        return f"{total} in total{_beyond(known, of, total)}"
+    comparable = _comparable_total(table, of)
+    if comparable is not None:
+        return f"{comparable} in total{_beyond(known, of, comparable)}"
     if not known:
         return "no group has a value"
     low, high = (end(known, key=lambda row: getattr(row, of).value) for end in (min, max))
@@ -250,6 +258,8 @@ def _differing(table: Table[Any], of: str, unit: str, rows: Sequence[Any]) -> st
     else:
         differ = [row for row in rows if _moved(getattr(row, of), unit) != "no clear change"]
         allowing = ", each by itself"
+    if not rows:
+        return "no group has a value"
     if not differ:
         return f"none of {len(rows)} clearly differs{allowing}"
     found = [f"{one_line(row.name)} {getattr(row, of)}" for row in differ]

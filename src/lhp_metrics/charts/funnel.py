@@ -134,19 +134,20 @@ def _limits(
     legend.append((drawn, f"target {_number(points, points.target)}"))
     if points.target > 0:
         for level, (style, name) in CURVES.items():
-            for sizes, limits in limit_curves(
-                points.limits_of, points.target, level, largest, spread
-            ):
-                inside = np.where(limits > 0, limits, np.nan)
-                (curve,) = ax.plot(sizes, inside, color=GREY, linestyle=style, linewidth=1.2)
-            legend.append((curve, f"{name}, adjusted" if adjusted else name))
+            curves = [
+                ax.plot(sizes, np.where(limits > 0, limits, np.nan), color=GREY, linestyle=style)[0]
+                for sizes, limits in limit_curves(
+                    points.limits_of, points.target, level, largest, spread
+                )
+            ]
+            legend.append((curves[0], f"{name}, adjusted" if adjusted else name))
     return legend
 
 
 def _axis(ax: Axes, points: FunnelPoints, rows: Sequence[FunnelPoint], font: float) -> None:
     ratios = points.limits_of == "exact Poisson"
     most = 1.15 * max(*(row.value for row in rows), points.target * 1.5)
-    ax.set_ylim(0, most if ratios else min(most, 1.02))
+    ax.set_ylim(0, (most if ratios else min(most, 1.02)) or 1.0)
     if not ratios:
         ax.yaxis.set_major_formatter(lambda value, _: f"{round(100 * value, 10):g}%")
     ax.tick_params(axis="both", labelsize=font)

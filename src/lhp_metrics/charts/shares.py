@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lhp_metrics._checks import of_kind
+from lhp_metrics._checks import of_kind, pair_of_labels
 from lhp_metrics.charts._axes import (
     DARK_BLUE,
     TURQUOISE,
@@ -21,7 +21,8 @@ from lhp_metrics.charts._axes import (
     row_labels,
     wrapped,
 )
-from lhp_metrics.errors import InvalidInputError
+from lhp_metrics.errors import InvalidInputError, InvalidTypeError
+from lhp_metrics.metrics.shares import PartnerShare
 from lhp_metrics.results import Table
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.container import Container
 
-    from lhp_metrics.metrics.shares import PartnerShare
 
 __all__ = ["shares_plot"]
 
@@ -80,13 +80,13 @@ def shares_plot(
     >>> print(" ".join(ax.get_title(loc="left").split()))
     LUHFT: share fell from 67.7% to 42.1%
     """
-    of_kind("before", before, Table)
-    of_kind("after", after, Table)
+    for name, table in (("before", before), ("after", after)):
+        of_kind(name, table, Table)
+        if not issubclass(table.row_type, PartnerShare):
+            raise InvalidTypeError(f"{name} must come from partner_shares; got {table.title!r}")
     if set(before.keys) != set(after.keys):
         raise InvalidInputError("the two tables must have the same partners")
-    names: Sequence[str] = labels
-    if isinstance(names, str) or len(names) != 2:
-        raise InvalidInputError(f"labels must be two, for before and after; got {labels!r}")
+    labels = pair_of_labels(labels)
     pairs = [(before[row.key], row) for row in sorted(after, key=_size)]
     ax, font = chart_axes(ax, size, labels=[row.name for _, row in pairs], least=2)
     row_labels(ax, [row.name for _, row in pairs], font)
@@ -99,7 +99,7 @@ def shares_plot(
         bars = ax.barh(
             places[known], 100 * shares[known], BAR, color=colour, hatch=hatch, edgecolor="white"
         )
-        legend.append((bars, str(label)))
+        legend.append((bars, label))
         for place, row, share in zip(places, rows, np.nan_to_num(shares), strict=True):
             ax.annotate(
                 _printed(row),
@@ -140,7 +140,7 @@ def _printed(row: PartnerShare) -> str:
 
 
 def _words(row: PartnerShare) -> str:
-    return "hidden" if _is_hidden(row) else percent_text(row.share.value)
+    return "hidden" if _is_hidden(row) else _printed(row)
 
 
 def _is_hidden(row: PartnerShare) -> bool:
@@ -158,7 +158,7 @@ def _largest_move(
         if any(pair[which].share.value != pair[which].share.value for pair in shown):
             return f"Shares: undefined {one_line(label)}, nothing was counted"
     old, new = max(shown, key=lambda pair: abs(pair[1].share.value - pair[0].share.value))
-    first, last = percent_text(old.share.value), percent_text(new.share.value)
+    first, last = _printed(old), _printed(new)
     if first == last:
         return "Shares did not change"
     verb = "rose" if new.share.value > old.share.value else "fell"

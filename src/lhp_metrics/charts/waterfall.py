@@ -103,8 +103,9 @@ def waterfall_plot(
 
 def _steps(changes: Table[RegistrationChange], change: float) -> list[tuple[str, float]]:
     """Return name and size of each step, or refuse steps that do not lead to the total."""
-    rows = list(changes)
-    found = [(row.name, row.contribution) for row in sorted(rows, key=lambda r: -r.contribution)]
+    if not len(changes):
+        raise InvalidInputError("the tallies have only a total: there are no contributions to it")
+    found = [(row.name, row.contribution) for row in sorted(changes, key=lambda r: -r.contribution)]
     if changes.total.mix:
         found.append((MIX, changes.total.mix))
     sizes = [step for _, step in found]
