@@ -9,6 +9,7 @@ from lhp_metrics._checks import near_matches
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError, NotFoundError
 from lhp_metrics.models import Grant
 from lhp_metrics.models.grants import Stage
+from lhp_metrics.tallies._bodies import OTHER, folded
 from lhp_metrics.tallies._keys import NOT_STATED
 from lhp_metrics.tallies._records import Selection, listed
 
@@ -26,7 +27,6 @@ Resubmissions = Literal["each", "latest"]
 UnknownFunder = Literal["error", "keep", "other"]
 
 STAGES: tuple[str, ...] = (*get_args(Stage), NOT_STATED)
-OTHER = "other"
 
 
 def stage_names(stages: str | Iterable[str] | None) -> tuple[str, ...]:
@@ -122,10 +122,10 @@ def funder_names(
             raise InvalidTypeError(
                 f"funders must map spellings to names; got {spelling!r}: {name!r}"
             )
-    names = {_folded(name): name for name in funders.values()}
-    names |= {_folded(spelling): name for spelling, name in funders.items()}
+    names = {folded(name): name for name in funders.values()}
+    names |= {folded(spelling): name for spelling, name in funders.items()}
     found = Counter(grant.funder for grant in grants if grant.funder is not None)
-    missing = {text: n for text, n in found.items() if _folded(text) not in names}
+    missing = {text: n for text, n in found.items() if folded(text) not in names}
     if missing and unknown == "error":
         faults = [
             f"{text!r} ({n:,} times){near_matches(text, [*funders, *funders.values()])}"
@@ -136,8 +136,4 @@ def funder_names(
             "unknown_funders='keep' or 'other'"
         )
     left = OTHER if unknown == "other" else None
-    return {text: names.get(_folded(text), left or text) for text in found}
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.split()).casefold()
+    return {text: names.get(folded(text), left or text) for text in found}

@@ -3,19 +3,32 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
 from lhp_metrics._checks import choice, near_matches
-from lhp_metrics.errors import InvalidInputError, NotFoundError
+from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.models import Partnership, Period
+from lhp_metrics.tallies._bodies import Bodies
 from lhp_metrics.tallies._keys import NOT_STATED, Attribution, Key, refuse_overflow, sorted_keys
 from lhp_metrics.tallies._records import Record, listed, record_label
 
-__all__ = ["Grouping", "by_names", "counted_by", "grouping"]
+__all__ = [
+    "ATTRIBUTIONS",
+    "PERIODS",
+    "Grouping",
+    "by_names",
+    "counted_by",
+    "grouping",
+    "key_texts",
+    "keyed",
+]
+
+# Texts of a key's part, and the index among them of each place where something counts.
+KeyPart: TypeAlias = tuple[Sequence[Any], NDArray[np.intp]]
 
 ATTRIBUTIONS: tuple[Attribution, ...] = ("lead", "whole", "fractional")
 PERIODS = ("month", "quarter", "financial_year")
@@ -43,7 +56,7 @@ def counted_by(by: str | Iterable[str], counts: Iterable[Key]) -> tuple[str, ...
 
 @attrs.frozen(kw_only=True)
 class Grouping:
-    """Pairs of record and group: a record may stand in several groups, or in parts of them.
+    """Pairs of element and group: a record may stand in several groups, or in parts of them.
 
     Parameters
     ----------
@@ -52,9 +65,12 @@ class Grouping:
     names : mapping
         Display names of organisations.
     record, group : ndarray of int, shape (m,)
-        Index of the record and of the key, one pair per place where a record counts.
+        Index of the element and of the key, one pair per place where it counts.
     weight : ndarray of Fraction, shape (m,), or None
-        Part of the record that counts there; None where records count whole.
+        Part of the element that counts there; None where elements count whole.
+    times : ndarray of int, or None
+        In how many elements each element's records stand: a frame has a row for each of a
+        record's organisations. None where every record is one element.
     """
 
     keys: tuple[Key, ...]
@@ -62,9 +78,10 @@ class Grouping:
     record: NDArray[np.intp]
     group: NDArray[np.intp]
     weight: NDArray[Any] | None
+    times: NDArray[np.int64] | None = None
 
     def summed(self, values: NDArray[Any], *, moment: int = 1) -> NDArray[Any]:
-        """Return the sum of `values`, one per record, in each group, and the total at the end.
+        """Return the sum of `values`, one per element, in each group, and the total at the end.
 
         Of a second moment (``moment=2``) a record that counts by half adds a quarter.
         """
@@ -79,8 +96,16 @@ class Grouping:
             weight = self.weight if exact else self.weight.astype(np.float64) ** moment
             here = here.astype(object) * weight if exact else here * weight
         np.add.at(column, self.group, here)
-        column[size] = values.sum().item()
+        column[size] = self.total(values)
         return column
+
+    def total(self, values: NDArray[Any]) -> Any:
+        """Return the sum of `values` over the records, each of them once."""
+        if self.times is None:
+            return values.sum().item()
+        whole = values.dtype.kind == "i"
+        sums = ((n, values[self.times == n].sum().item()) for n in np.unique(self.times).tolist())
+        return sum(value // n if whole else value / n for n, value in sums)
 
     def shared(self, squares: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the sum of ``part × (1 − part) × squares`` in each group; the total's is 0.
@@ -120,76 +145,88 @@ def grouping(
         choice("attribution", attribution, ATTRIBUTIONS)
     record = np.arange(len(records), dtype=np.intp)
     weight: NDArray[Any] | None = None
-    bodies = _Bodies(partnership)
+    bodies = Bodies(partnership)
     organisations: Sequence[str] = ()
     if "organisation" in by:
         record, organisations, weight = _by_organisation(records, dates, attribution, bodies)
-    if not by:
-        record = record[:0]
-    group = np.zeros(len(record), dtype=np.intp)
-    found: list[tuple[Any, ...]] = [()]
+    places = np.arange(len(record), dtype=np.intp)
+    parts: list[KeyPart] = []
     for name in by:
         if name == "organisation":
-            values = organisations
-        elif name == "lead":
-            values = bodies.codes([r.lead for r in records], dates)
-        elif name == "sponsor":
-            values = bodies.codes(
-                [getattr(r, "sponsor", None) for r in records], dates, known_only=True
-            )
-        elif name == "centre" and partnership is not None:
-            values = _centres(records, partnership)
+            parts.append((organisations, places))
         else:
-            values = _values(records, name, dates, period)
-            other = (renamed or {}).get(name, {})
-            values = [other.get(value, value) for value in values] if other else values
+            texts = [] if name in PERIODS else _values(records, name)
+            other = (renamed or {}).get(name)
+            parts.append((key_texts(name, texts, dates, period, bodies, renamed=other), record))
+    bodies.refuse_unknown()
+    keys, group = keyed(parts)
+    record = record if by else record[:0]
+    return Grouping(keys=keys, names=bodies.names, record=record, group=group, weight=weight)
+
+
+def keyed(parts: Sequence[KeyPart]) -> tuple[tuple[Key, ...], NDArray[np.intp]]:
+    """Return the keys that parts make together, in order, and the index of each place's key."""
+    group = np.zeros(len(parts[0][1]) if parts else 0, dtype=np.intp)
+    found: list[tuple[Any, ...]] = [()]
+    for values, index in parts:
         lookup: dict[Any, int] = {}
         here = np.array([lookup.setdefault(v, len(lookup)) for v in values], dtype=np.intp)
         labels = list(lookup)
-        codes = group * max(len(labels), 1) + (here if name == "organisation" else here[record])
+        codes = group * max(len(labels), 1) + here[index]
         # Numbered anew for each name, so that the product of many never overflows.
         distinct, group = np.unique(codes, return_inverse=True)
-        places = (divmod(code, len(labels)) for code in distinct.tolist())
-        found = [(*found[before], labels[last]) for before, last in places]
-    bodies.refuse_unknown()
-    found = found if len(record) else []
-    named = [parts[0] if len(parts) == 1 else parts for parts in found]
+        pairs = (divmod(code, len(labels)) for code in distinct.tolist())
+        found = [(*found[before], labels[last]) for before, last in pairs]
+    if not len(group):
+        return (), group
+    named = [key[0] if len(key) == 1 else key for key in found]
     keys = sorted_keys(named)
     place = {key: index for index, key in enumerate(keys)}
     order = np.array([place[key] for key in named], dtype=np.intp)
-    return Grouping(
-        keys=tuple(keys),
-        names=bodies.names,
-        record=record,
-        group=order[group] if named else group,
-        weight=weight,
-    )
+    return tuple(keys), order[group]
 
 
-def _values(
-    records: Sequence[Record], name: str, dates: Sequence[dt.date], period: Period | None
+def key_texts(
+    name: str,
+    texts: Sequence[Any],
+    dates: Sequence[dt.date],
+    period: Period | None,
+    bodies: Bodies,
+    *,
+    renamed: Mapping[str, str] | None = None,
 ) -> list[Any]:
-    """Return what `by=name` calls each record's group."""
+    """Return what `by=name` calls the group of each element, which has `texts` in that field."""
     if name in PERIODS:
         spans = {date: _span(name, date, period) for date in set(dates)}
         return [spans[date] for date in dates]
+    if name in ("organisation", "lead"):
+        return bodies.codes(texts, dates)
+    if name == "sponsor":
+        return bodies.codes(texts, dates, known_only=True)
+    if name == "centre" and bodies.partnership is not None:
+        return _centres(texts, bodies.partnership)
+    values = [value if type(value) is str else _text(value, name) for value in texts]
+    return [renamed.get(value, value) for value in values] if renamed else values
+
+
+def _values(records: Sequence[Record], name: str) -> list[Any]:
+    """Return a field of every record."""
     if not records:
         return []
     fields = [field.name for field in attrs.fields(type(records[0]))]
     if name not in fields:
         options = ["organisation", *PERIODS, *fields]
         raise InvalidInputError(f"cannot count by {name!r}{near_matches(name, options)}")
-    values = [getattr(record, name) for record in records]
-    return [value if type(value) is str else _text(value, name) for value in values]
+    return [getattr(record, name) for record in records]
 
 
-def _centres(records: Sequence[Record], partnership: Partnership) -> list[str]:
+def _centres(texts: Sequence[str | None], partnership: Partnership) -> list[str]:
     """Return what the partnership calls the centre that each record names itself."""
     labels: dict[str | None, str] = {None: NOT_STATED}
-    for text in dict.fromkeys(record.centre for record in records):
+    for text in dict.fromkeys(texts):
         if text is not None:
             labels[text] = partnership.centre(text).label
-    return [labels[record.centre] for record in records]
+    return [labels[text] for text in texts]
 
 
 def _text(value: object, name: str) -> str:
@@ -220,7 +257,7 @@ def _by_organisation(
     records: Sequence[Record],
     dates: Sequence[dt.date],
     attribution: Attribution | None,
-    bodies: "_Bodies",
+    bodies: Bodies,
 ) -> tuple[NDArray[np.intp], Sequence[str], NDArray[Any] | None]:
     """Return record index, organisation and weight of each place where a record counts."""
     if attribution == "lead":
@@ -258,63 +295,3 @@ def _parts(record: Record) -> Iterable[Fraction]:
     if record.shares is not None:
         return [record.shares.get(owner, Fraction(0)) for owner in owners]
     return [Fraction(1, len(owners))] * len(owners) if owners else [Fraction(1)]
-
-
-class _Bodies:
-    """Organisations as records name them, each resolved once."""
-
-    def __init__(self, partnership: Partnership | None) -> None:
-        self.partnership = partnership
-        self.names: dict[str, str] = {}
-        self._codes: dict[tuple[str, dt.date | None], str | None] = {}
-        self._unknown: dict[str, str] = {}
-        self._times: dict[str, int] = {}
-
-    def codes(
-        self,
-        texts: Sequence[str | None],
-        dates: Sequence[dt.date],
-        *,
-        known_only: bool = False,
-    ) -> list[str]:
-        """Return the code of each text; without a partnership the text itself.
-
-        With `known_only` the unknown, such as a company that sponsors, keep their names.
-        """
-        if self.partnership is None:
-            return [NOT_STATED if text is None else text for text in texts]
-        resolve = self._known if known_only else self._code
-        return [
-            NOT_STATED if text is None else resolve(text, date, self.partnership)
-            for text, date in zip(texts, dates, strict=True)
-        ]
-
-    def _known(self, text: str, date: dt.date, partnership: Partnership) -> str:
-        code = self._resolved(text, None, partnership) or self._resolved(text, date, partnership)
-        return code or text
-
-    def _code(self, text: str, date: dt.date, partnership: Partnership) -> str:
-        code = self._known(text, date, partnership)
-        if self._codes[text, None] is None and self._codes[text, date] is None:
-            self._times[text] = self._times.get(text, 0) + 1
-        return code
-
-    def _resolved(self, text: str, date: dt.date | None, partnership: Partnership) -> str | None:
-        """Resolve without a date first: it only breaks ties, and differs between records."""
-        if (text, date) not in self._codes:
-            try:
-                body = partnership.resolve(text, on=date)
-            except NotFoundError as error:
-                self._codes[text, date] = None
-                self._unknown[text] = str(error)
-            else:
-                self._codes[text, date] = body.code
-                self.names[body.code] = body.short_name or body.name
-        return self._codes[text, date]
-
-    def refuse_unknown(self) -> None:
-        """Raise one error that lists every unknown name and how often it stands."""
-        if self._times:
-            raise NotFoundError(
-                "\n".join(f"{self._unknown[text]} ({n:,} times)" for text, n in self._times.items())
-            )

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import numpy as np
 from numpy.typing import NDArray
 
 from lhp_metrics.models import Grant
 from lhp_metrics.tallies._grouping import Grouping
 
-__all__ = ["MONEY", "money_columns"]
+__all__ = ["MONEY", "Amounts", "money_columns"]
 
 # Sums of pence are exact; second moments, which only intervals use, are float pounds squared.
 # "paired" are decided applications of which both amounts are known: the request and, if they
@@ -38,46 +39,92 @@ MONEY: Mapping[str, type] = {
 }
 
 
+@attrs.frozen(kw_only=True)
+class Amounts:
+    """Money of each element, a record or a class of like records.
+
+    Parameters
+    ----------
+    requested, awarded, largest_requested : ndarray of int64
+        Pence, 0 where not stated: sums over the element's records, and their largest.
+    requested_squared, awarded_squared, awarded_times_requested : ndarray of float64
+        Second moments in pounds.
+    requested_known, awarded_known : ndarray of int64
+        1 where the amount is stated, else 0.
+    """
+
+    requested: NDArray[np.int64]
+    awarded: NDArray[np.int64]
+    largest_requested: NDArray[np.int64]
+    requested_squared: NDArray[np.float64]
+    awarded_squared: NDArray[np.float64]
+    awarded_times_requested: NDArray[np.float64]
+    requested_known: NDArray[np.int64]
+    awarded_known: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, grants: Sequence[Grant]) -> "Amounts":
+        """Return the amounts of records."""
+        requested = _pence([grant.amount_requested for grant in grants])
+        awarded = _pence([grant.amount_awarded for grant in grants])
+        asked, got = requested / 100, awarded / 100
+        return cls(
+            requested=requested,
+            awarded=awarded,
+            largest_requested=requested,
+            requested_squared=asked**2,
+            awarded_squared=got**2,
+            awarded_times_requested=got * asked,
+            requested_known=_known([grant.amount_requested for grant in grants]),
+            awarded_known=_known([grant.amount_awarded for grant in grants]),
+        )
+
+
 def money_columns(
-    grants: Sequence[Grant], flags: Mapping[str, NDArray[np.int64]], groups: Grouping
+    amounts: Amounts,
+    counts: NDArray[np.int64],
+    flags: Mapping[str, NDArray[np.int64]],
+    groups: Grouping,
 ) -> dict[str, NDArray[Any]]:
-    """Return the columns of `MONEY`; `flags` tell which grant has which outcome."""
-    requested = _pence([grant.amount_requested for grant in grants])
-    awarded = _pence([grant.amount_awarded for grant in grants])
-    no_request = _missing([grant.amount_requested for grant in grants])
-    no_award = _missing([grant.amount_awarded for grant in grants])
+    """Return the columns of `MONEY`.
+
+    `counts` are the records of each element, and `flags` tell which outcome it has.
+    """
     won, lost, pending = flags["successful"], flags["unsuccessful"], flags["pending"]
     decided = won + lost
-    paired = decided * (1 - no_request) * (1 - won * no_award)
-    asked, got = requested / 100, awarded / 100
+    asked, got = amounts.requested_known, amounts.awarded_known
+    paired = decided * asked * (1 - won * (1 - got))
+    requested, awarded = amounts.requested, amounts.awarded
+    asked_squared, got_squared = amounts.requested_squared, amounts.awarded_squared
+    times = amounts.awarded_times_requested
     columns = {
         "requested_pence": groups.summed(requested),
         "requested_decided_pence": groups.summed(requested * decided),
         "requested_successful_pence": groups.summed(requested * won),
         "requested_pending_pence": groups.summed(requested * pending),
         "awarded_pence": groups.summed(awarded * won),
-        "requested_squared": groups.summed(asked**2, moment=2),
-        "awarded_squared": groups.summed(got**2 * won, moment=2),
-        "requested_successful_squared": groups.summed(asked**2 * won, moment=2),
-        "requested_unsuccessful_squared": groups.summed(asked**2 * lost, moment=2),
-        "largest_requested_decided_pence": groups.largest(requested * decided),
-        "without_amount": groups.summed(no_request * decided),
-        "without_requested": groups.summed(no_request),
-        "without_award": groups.summed(no_award * won),
-        "paired": groups.summed(paired),
+        "requested_squared": groups.summed(asked_squared, moment=2),
+        "awarded_squared": groups.summed(got_squared * won, moment=2),
+        "requested_successful_squared": groups.summed(asked_squared * won, moment=2),
+        "requested_unsuccessful_squared": groups.summed(asked_squared * lost, moment=2),
+        "largest_requested_decided_pence": groups.largest(amounts.largest_requested * decided),
+        "without_amount": groups.summed(counts * (1 - asked) * decided),
+        "without_requested": groups.summed(counts * (1 - asked)),
+        "without_award": groups.summed(counts * (1 - got) * won),
+        "paired": groups.summed(counts * paired),
         "paired_requested_pence": groups.summed(requested * paired),
         "paired_awarded_pence": groups.summed(awarded * won * paired),
-        "paired_requested_squared": groups.summed(asked**2 * paired, moment=2),
-        "paired_awarded_squared": groups.summed(got**2 * won * paired, moment=2),
-        "paired_awarded_times_requested": groups.summed(got * asked * won * paired, moment=2),
+        "paired_requested_squared": groups.summed(asked_squared * paired, moment=2),
+        "paired_awarded_squared": groups.summed(got_squared * won * paired, moment=2),
+        "paired_awarded_times_requested": groups.summed(times * won * paired, moment=2),
     }
     if groups.weight is None:
         return columns
     return columns | {
-        "submitted_shared": groups.shared(np.ones(len(grants))),
-        "successful_shared": groups.shared(won.astype(np.float64)),
-        "requested_shared": groups.shared(asked**2),
-        "awarded_shared": groups.shared(got**2 * won),
+        "submitted_shared": groups.shared(counts.astype(np.float64)),
+        "successful_shared": groups.shared((counts * won).astype(np.float64)),
+        "requested_shared": groups.shared(asked_squared),
+        "awarded_shared": groups.shared(got_squared * won),
     }
 
 
@@ -85,5 +132,5 @@ def _pence(amounts: Sequence[Decimal | None]) -> NDArray[np.int64]:
     return np.array([0 if a is None else int(a * 100) for a in amounts], dtype=np.int64)
 
 
-def _missing(amounts: Sequence[Decimal | None]) -> NDArray[np.int64]:
-    return np.array([amount is None for amount in amounts], dtype=np.int64)
+def _known(amounts: Sequence[Decimal | None]) -> NDArray[np.int64]:
+    return np.array([amount is not None for amount in amounts], dtype=np.int64)

@@ -24,7 +24,7 @@ from lhp_metrics.tallies._applications import (
 )
 from lhp_metrics.tallies._grouping import by_names, counted_by, grouping
 from lhp_metrics.tallies._keys import Attribution, Count, KeyT, exact_count
-from lhp_metrics.tallies._money import MONEY, money_columns
+from lhp_metrics.tallies._money import MONEY, Amounts, money_columns
 from lhp_metrics.tallies._records import Selection, checked_date, checked_period
 from lhp_metrics.tallies._tally import Tally
 
@@ -347,7 +347,8 @@ def tally_grants(
     flags = {name: (outcomes == i).astype(np.int64) for i, name in enumerate(OUTCOMES)}
     columns = {name: groups.summed(flag) for name, flag in flags.items()}
     columns["undisclosed"] = 0 * columns["pending"]
-    columns |= money_columns(records, flags, groups)
+    ones = np.ones(len(records), dtype=np.int64)
+    columns |= money_columns(Amounts.of(records), ones, flags, groups)
     return GrantTally(
         by=names,
         keys=groups.keys,
