@@ -326,8 +326,8 @@ class SurvivalCurve:
     def restricted_means(self, upto: float | None = None) -> Estimates:
         """Return `restricted_mean` for every group, of one `upto`.
 
-        By default that is the longest that somebody of every group was followed, so that the
-        means can be compared.
+        By default that is the longest for which every group's curve is known, so that the means
+        can be compared.
         """
         from statistics import NormalDist
 
@@ -346,12 +346,15 @@ class SurvivalCurve:
 
     def areas(self, upto: float | None = None) -> tuple[float, FloatArray, FloatArray]:
         """Return `upto`, and each group's restricted mean with its standard error."""
-        last = self._last[~self._empty]
-        end = float(last.min(initial=np.inf)) if upto is None else _moment("upto", upto)
-        if not len(last):
-            end = 0.0 if upto is None else end
-        at_zero = self.survival[:, -1] == 0 if len(self.times) else np.zeros(len(self.events))
-        short = ~self._empty & (self._last < end) & (at_zero == 0)
+        at_zero = np.array([False]) if not len(self.times) else self.survival[:, -1] == 0
+        open_ended = ~self._empty & ~at_zero
+        if upto is not None:
+            end = _moment("upto", upto)
+        elif open_ended.any():
+            end = float(self._last[open_ended].min())
+        else:  # A curve that has come down to 0 stays there.
+            end = float(self._last.max(initial=0.0))
+        short = open_ended & (self._last < end)
         if short.any():
             raise InvalidInputError(
                 f"nobody was followed to {end:g}: the longest was {self._last[short].min():g}"

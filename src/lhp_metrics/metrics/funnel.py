@@ -10,6 +10,12 @@ from numpy.typing import NDArray
 from lhp_metrics._checks import FloatArray, choice, exposures, near_matches, numbers, of_kind
 from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.intervals import rate_interval
+from lhp_metrics.metrics._funnel_limits import (
+    binomial_limits,
+    normal,
+    overdispersion,
+    score_limits,
+)
 from lhp_metrics.metrics._outcomes import (
     BASES,
     Basis,
@@ -18,8 +24,10 @@ from lhp_metrics.metrics._outcomes import (
     outcomes,
     quotient,
 )
+from lhp_metrics.metrics.within_target import within_target
 from lhp_metrics.results import Columns, Row, Table, column
-from lhp_metrics.tallies import GrantTally, KeyT, RegistrationTally
+from lhp_metrics.tallies import GrantTally, KeyT, RegistrationTally, Tally
+from lhp_metrics.tallies.setup import SetupTally
 
 __all__ = ["FunnelMethod", "FunnelPoint", "FunnelPoints", "Position", "funnel"]
 
@@ -37,11 +45,11 @@ Limits: TypeAlias = Callable[[float, float], Sides]
 class FunnelPoint(Row):
     """One group in the funnel: its value, and where chance alone would leave it.
 
-    `events` of `trials` are successes of decided applications, or registrations of those
-    expected. The limits are those of the target at the group's own size. `z` is the group's
-    distance from the target in standard errors, on the variance-stabilised scale;
-    `z_adjusted` and the adjusted limits allow for as much variation between groups as there is
-    beyond chance. `position` says which limits, if any, the value is outside of, and
+    `events` of `trials` are successes of decided applications, clocks within their target of
+    those due, or registrations of those expected. The limits are those of the target at the
+    group's own size. `z` is the group's distance from the target in standard errors, on the
+    variance-stabilised scale; `z_adjusted` and the adjusted limits allow for as much variation
+    between groups as there is beyond chance. `position` says which limits, if any, the value is outside of, and
     `adjusted_position` the same for the adjusted ones; it is None where there is no value.
     """
 
@@ -83,7 +91,7 @@ class FunnelPoints(Table[FunnelPoint]):
 
 
 def funnel(
-    tally: GrantTally | RegistrationTally,
+    tally: GrantTally | RegistrationTally | SetupTally,
     *,
     target: float | None = None,
     expected: Mapping[KeyT, float] | None = None,
@@ -95,20 +103,20 @@ def funnel(
 
     Parameters
     ----------
-    tally : GrantTally or RegistrationTally
-        Whole counts by group: success rates are compared, or registrations with the number
-        expected.
+    tally : GrantTally, RegistrationTally or SetupTally
+        Whole counts by group: success rates are compared, registrations with the number
+        expected, or the shares of the clocks due that finished within their target.
     target : float, optional
-        Success rate, or ratio of registered to expected, to compare with; by default that of
-        all groups together.
+        Rate, share, or ratio of registered to expected, to compare with; by default that of all
+        groups together.
     expected : mapping of key to float, optional
         For registrations, and needed there: how many each group should have had.
     basis : {"decided", "submitted", "considered"}, default "decided"
         For grants: what the rates' denominators count; see `success_rates`.
     method : {"wilson", "exact"}, optional
-        For grants, where "wilson" is the default: limits at which the Wilson interval would just
-        touch the target, or quantiles of the binomial distribution. Registrations have exact
-        ones, of the Poisson distribution.
+        For grants and clocks, where "wilson" is the default: limits at which the Wilson interval
+        would just touch the target, or quantiles of the binomial distribution. Registrations
+        have exact ones, of the Poisson distribution.
     trim : float, default 0.1
         Part of the z-scores at each end that is drawn in to the quantile there before the
         variation between groups is estimated, so that outliers do not hide themselves.
@@ -151,10 +159,12 @@ def funnel(
     >>> points["NIHR"].position, points["MRC"].position, points["UKRI"].position
     ('above 95%', 'below 99.8%', 'within')
     """
-    of_kind("tally", tally, (GrantTally, RegistrationTally))
+    of_kind("tally", tally, (GrantTally, RegistrationTally, SetupTally))
     _in_range("trim", trim, 0.0, 0.5)
     if isinstance(tally, GrantTally):
         scale, points = _proportions(tally, basis, expected, method)
+    elif isinstance(tally, SetupTally):
+        scale, points = _within_target(tally, expected, method)
     else:
         scale, points = _ratios(tally, expected, method)
     pooled = float(quotient(points.events[-1:], points.sizes[-1:])[0])
@@ -166,7 +176,7 @@ def funnel(
         error = 0.5 / np.sqrt(np.where(points.sizes > 0, points.sizes, np.nan))
         gap = scale.angle(value) - scale.angle(np.array(goal))
         z = gap / error
-        phi, tau_squared = _overdispersion(z[:-1], points.sizes[:-1], trim)
+        phi, tau_squared = overdispersion(z[:-1], points.sizes[:-1], trim)
         total_error = np.sqrt(error**2 + tau_squared)
         z_adjusted = gap / total_error
     limits: dict[str, Columns] = {}
@@ -177,10 +187,10 @@ def funnel(
         low, high, below, above = points.limits(goal, level)
         limits |= {f"lower_{name}": low, f"upper_{name}": high}
         _mark(position, below, above, level)
-        reach = _normal(level) * total_error
+        reach = normal(level) * total_error
         low, high = (scale.value(scale.angle(np.array(goal)) + end) for end in (-reach, reach))
         adjusted |= {f"adjusted_lower_{name}": low, f"adjusted_upper_{name}": high}
-        _mark(adjusted_position, z_adjusted < -_normal(level), z_adjusted > _normal(level), level)
+        _mark(adjusted_position, z_adjusted < -normal(level), z_adjusted > normal(level), level)
     return FunnelPoints(
         row_type=FunnelPoint,
         title=scale.title,
@@ -263,32 +273,59 @@ def _proportions(
     expected: Mapping[Any, float] | None,
     method: FunnelMethod | None,
 ) -> tuple[_Scale, _Points]:
-    if expected is not None:
-        raise InvalidInputError("expected= is for registrations; success rates have trials")
-    method = "wilson" if method is None else method
-    choice("method", method, ("wilson", "exact"))
     tally = as_grant_tally("tally", tally, "funnels")
     _refuse_no_groups(tally)
     found = outcomes(tally.columns, basis)
     events, sizes = found.successes.copy(), found.trials.copy()
     if not found.known[-1]:  # The total of the groups of which something is known.
         events[-1], sizes[-1] = events[:-1].sum(), sizes[:-1].sum()
-    score_or_exact = _score_limits if method == "wilson" else _binomial_limits
+    limits, method_name = _limits_of_shares(events, sizes, expected, method)
+    return PROPORTIONS, _Points(
+        events=events,
+        sizes=sizes,
+        known=found.known | (sizes > 0),
+        limits=limits,
+        method=method_name,
+        basis=f"{basis} ({BASES[basis]})",
+        notes=hidden_note(tally),
+    )
+
+
+def _within_target(
+    tally: SetupTally, expected: Mapping[Any, float] | None, method: FunnelMethod | None
+) -> tuple[_Scale, _Points]:
+    shares = within_target(tally)
+    _refuse_no_groups(tally)
+    events, sizes = (tally.columns[name].astype(np.float64) for name in ("within", "due"))
+    limits, method_name = _limits_of_shares(events, sizes, expected, method)
+    return attrs.evolve(PROPORTIONS, title=f"Funnel: {shares.title}"), _Points(
+        events=events,
+        sizes=sizes,
+        known=np.ones(len(events), dtype=np.bool_),
+        limits=limits,
+        method=method_name,
+        basis=f"clocks due, {tally.clock}",
+        notes=shares.provenance.notes[-1:],
+    )
+
+
+def _limits_of_shares(
+    events: FloatArray,
+    sizes: FloatArray,
+    expected: Mapping[Any, float] | None,
+    method: FunnelMethod | None,
+) -> tuple[Limits, str]:
+    if expected is not None:
+        raise InvalidInputError("expected= is for registrations; success rates have trials")
+    choice("method", method or "wilson", ("wilson", "exact"))
+    score_or_exact = binomial_limits if method == "exact" else score_limits
 
     def limits(target: float, level: float) -> Sides:
         low, high = score_or_exact(sizes, target, level)
         value = quotient(events, sizes)
         return low, high, value < low, value > high
 
-    return PROPORTIONS, _Points(
-        events=events,
-        sizes=sizes,
-        known=found.known | (sizes > 0),
-        limits=limits,
-        method="Wilson" if method == "wilson" else "exact binomial",
-        basis=f"{basis} ({BASES[basis]})",
-        notes=hidden_note(tally),
-    )
+    return limits, "exact binomial" if method == "exact" else "Wilson"
 
 
 def _ratios(
@@ -335,54 +372,6 @@ def _ratios(
     )
 
 
-def _score_limits(sizes: FloatArray, target: float, level: float) -> tuple[FloatArray, FloatArray]:
-    """Return the values whose Wilson interval would just touch the target."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        reach = _normal(level) * np.sqrt(target * (1 - target) / sizes)
-    reach = np.where(sizes > 0, reach, 1.0)
-    return np.fmax(target - reach, 0.0), np.fmin(target + reach, 1.0)
-
-
-def _binomial_limits(
-    sizes: FloatArray, target: float, level: float
-) -> tuple[FloatArray, FloatArray]:
-    """Return the least and largest value that no more than half of 1 - level lies beyond."""
-    tail = (1 - level) / 2
-    low, high = (_binomial_quantile(q, sizes, target) for q in (tail, 1 - tail))
-    return np.nan_to_num(quotient(low, sizes), nan=0.0), np.nan_to_num(
-        quotient(high, sizes), nan=1.0
-    )
-
-
-def _binomial_quantile(chance: float, n: FloatArray, p: float) -> FloatArray:
-    """Return the least k of which P(X <= k) is at least `chance`."""
-    from scipy.special import bdtrik
-
-    if p in (0.0, 1.0):
-        return n * p
-    sizes, place = np.unique(n, return_inverse=True)  # Many groups are of one size.
-    # NaN where no success at all already has the chance.
-    return np.ceil(np.nan_to_num(bdtrik(chance, sizes, p)))[place]
-
-
-def _overdispersion(z: FloatArray, sizes: FloatArray, trim: float) -> tuple[float, float]:
-    """Return φ of the winsorised z, and τ² by the method of moments."""
-    z, weight = z[~np.isnan(z)], 4 * sizes[~np.isnan(z)]
-    groups = len(z)
-    if groups < 2:
-        return float("nan"), 0.0
-    low, high = np.quantile(z, [trim, 1 - trim])
-    phi = float((np.clip(z, low, high) ** 2).mean())
-    spread = float(weight.sum() - (weight**2).sum() / weight.sum())
-    return phi, max(0.0, (groups * phi - (groups - 1)) / spread)
-
-
-def _normal(level: float) -> float:
-    from statistics import NormalDist
-
-    return NormalDist().inv_cdf((1 + level) / 2)
-
-
 def _positions(z: FloatArray) -> NDArray[np.object_]:
     position = np.full(len(z), "within", dtype=object)
     position[np.isnan(z)] = None
@@ -400,7 +389,7 @@ def _mark(
     position[above] = f"above {text}"
 
 
-def _refuse_no_groups(tally: GrantTally | RegistrationTally) -> None:
+def _refuse_no_groups(tally: Tally[Any]) -> None:
     if not tally.keys:
         raise InvalidInputError("funnels need a tally by group; this one has only a total")
 

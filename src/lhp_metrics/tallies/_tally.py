@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property, partial
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import attrs
 import numpy as np
@@ -37,7 +37,7 @@ CellT = TypeVar("CellT")
 
 ORGANISATION = ("organisation", "lead")
 
-SAID = (*COUNTED_BY, "rows_in", "excluded", "period")
+SAID = ("rows_in", "excluded", "period")
 
 CENTRE_NOTE = "Centre: the one that a record names; what its partners do otherwise is not in it."
 
@@ -110,6 +110,9 @@ class Tally(Generic[CellT]):
     exposure_unit: str | None = None
     successions: tuple[Succession, ...] = ()
 
+    # What has to agree before tallies of this kind are pooled.
+    counted_by: ClassVar[tuple[str, ...]] = COUNTED_BY
+
     def _cell(self, index: int) -> CellT:
         raise NotImplementedError
 
@@ -178,7 +181,7 @@ class Tally(Generic[CellT]):
         """Compare what was counted and how; the order of groups and their names do not matter."""
         if not isinstance(other, type(self)):
             return NotImplemented
-        if any(getattr(self, name) != getattr(other, name) for name in SAID):
+        if any(getattr(self, name) != getattr(other, name) for name in (*self.counted_by, *SAID)):
             return False
         if set(self.keys) != set(other.keys) or self.columns.keys() != other.columns.keys():
             return False
