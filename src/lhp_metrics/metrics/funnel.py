@@ -49,8 +49,9 @@ class FunnelPoint(Row):
     those due, or registrations of those expected. The limits are those of the target at the
     group's own size. `z` is the group's distance from the target in standard errors, on the
     variance-stabilised scale; `z_adjusted` and the adjusted limits allow for as much variation
-    between groups as there is beyond chance. `position` says which limits, if any, the value is outside of, and
-    `adjusted_position` the same for the adjusted ones; it is None where there is no value.
+    between groups as there is beyond chance. `position` says which limits, if any, the value is
+    outside of, and `adjusted_position` the same for the adjusted ones; it is None where there
+    is no value.
     """
 
     events: float | None = column("Events", spec=",.10g", optional=True)
