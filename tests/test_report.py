@@ -1,3 +1,4 @@
+import sys
 from html.parser import HTMLParser
 
 import pytest
@@ -47,6 +48,34 @@ def test_the_page_has_language_title_headings_and_main():
     assert len(html.named("main")) == len(html.named("h1")) == 1
     assert len(html.named("h2")) == len(html.named("section")) == 2
     assert html.texts.count("Figures & facts") == 2
+    assert [name for name, _ in html.tags if name in {"header", "nav", "main", "footer"}] == [
+        "header",
+        "nav",
+        "main",
+        "footer",
+    ]
+
+
+def test_contents_and_skip_link_lead_to_what_is_there():
+    html = Page(page()[0])
+
+    ids = [attrs["id"] for _, attrs in html.tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    links = [attrs["href"] for attrs in html.named("a")]
+    assert links == ["#main", "#part-1", "#part-2"]
+    assert {link[1:] for link in links} <= set(ids)
+    assert [attrs["aria-labelledby"] for attrs in html.named("section")] == ["part-1", "part-2"]
+
+
+def test_what_scrolls_is_reached_from_the_keyboard_and_has_a_name():
+    html = Page(page()[0])
+
+    scrolled = [attrs for attrs in html.named("div") if attrs.get("class") == "lhp-metrics"]
+    assert [attrs["aria-label"] for attrs in scrolled] == [
+        "Table: Change in registrations",
+        "Table: Shares of studies registered by organisation",
+    ]
+    assert {attrs["tabindex"] for attrs in [*scrolled, *html.named("figure")]} == {"0"}
 
 
 def test_the_page_needs_nothing_from_outside():
@@ -71,7 +100,17 @@ def test_the_pages_figures_are_the_tables():
 
 
 def test_a_tally_stands_as_its_table():
-    assert JRO.to_table().to_html() in lhp.report("Title", {"Counts": [JRO]})
+    page = lhp.report("Title", {"Counts": [JRO]})
+
+    table = JRO.to_table().to_html()
+    assert table[table.index("<table") :] in page
+
+
+def test_the_style_of_tables_stands_once_and_in_the_head():
+    page = lhp.report("Title", {"Counts": [JRO, SPARK]})
+
+    assert page.count(".lhp-metrics caption") == 1
+    assert page.rindex("<style>") < page.index("</head>")
 
 
 @pytest.mark.parametrize(
@@ -102,7 +141,7 @@ def test_sentences_are_escaped_and_charts_have_alternative_text():
     assert "Two <trusts> & more." in html.texts
     (svg,) = html.named("svg")
     assert svg["role"] == "img"
-    assert svg["aria-label"].startswith("Forest plot of rate ratios")
+    assert svg["aria-label"].startswith("Forest plot: Rate ratio, with intervals")
 
 
 def test_headings_are_escaped():
@@ -111,4 +150,129 @@ def test_headings_are_escaped():
     html = Page(lhp.report(heading, {heading: ["Three of them."]}))
 
     assert not html.named("b")
-    assert html.texts.count(heading) == 3  # title, heading of the page, heading of the section
+    # Title, heading of the page, heading of the section.
+    assert html.texts.count(heading) == 3
+
+
+GRANTS = lhp.GrantTally.from_counts(
+    {
+        "NIHR": lhp.OutcomeCounts(successful=12, unsuccessful=20, pending=5),
+        "MRC": lhp.OutcomeCounts(successful=1, unsuccessful=6),
+    },
+    by="funder",
+)
+
+
+HEADINGS = ("Registrations", "Who brought the change", "Shares", "Grant applications")
+
+
+def headings(html):
+    texts = Page(html).texts
+    return [heading for heading in HEADINGS if heading in texts]
+
+
+def test_tallies_alone_make_the_whole_page():
+    html = lhp.report("Year", registrations=(SPARK, JRO), labels=("SPARK", "JRO"), grants=GRANTS)
+
+    page = Page(html)
+    assert headings(html) == [
+        "Registrations",
+        "Who brought the change",
+        "Shares",
+        "Grant applications",
+    ]
+    assert len(page.named("table")) == 3
+    assert len(page.named("svg")) == 4
+    change = lhp.registration_change(SPARK, JRO)
+    sentences = "".join(page.texts)
+    # By hand: 10 + 107 and 26 + 69; 233 and 133 days; 13 of 39 decided, 5 pending of 44.
+    assert "117 registrations in 233 days (SPARK), then 95 registrations in 133 days" in sentences
+    assert f"a rate ratio of {change.total.rate_ratio}." in sentences
+    assert "39 applications decided, 5 pending. 13 of the decided succeeded" in sentences
+    assert "between 29.5% and 40.9%." in sentences
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"registrations": JRO}, ["Registrations", "Shares"]),
+        ({"registrations": [JRO]}, ["Registrations", "Shares"]),
+        ({"grants": GRANTS}, ["Grant applications"]),
+        ({"grants": lhp.OutcomeCounts(decided=66, pending=57)}, ["Grant applications"]),
+        (
+            {"registrations": lhp.RegistrationTally.from_counts({"A": 0, "B": 0})},
+            ["Registrations", "Shares"],
+        ),
+    ],
+)
+def test_what_is_not_given_has_no_section(given, expected):
+    html = lhp.report("Year", charts=False, **given)
+
+    assert headings(html) == expected
+    assert "<svg" not in html
+    assert "nan" not in html.lower().replace("pennant", "")
+
+
+def test_a_split_that_is_not_published_is_said():
+    html = lhp.report("Year", grants=lhp.OutcomeCounts(decided=66, pending=57))
+
+    assert "How many of the decided succeeded is not known" in html
+
+
+def test_own_sections_stand_first_and_keep_their_headings():
+    html = lhp.report("Year", {"In brief": ["Good."]}, grants=GRANTS, charts=False)
+
+    assert html.index("<p>Good.</p>") < html.index(">Grant applications</h2>")
+    with pytest.raises(lhp.InvalidInputError, match="two sections have the heading 'Shares'"):
+        lhp.report("Year", {"Shares": ["Mine."]}, registrations=JRO, charts=False)
+
+
+def test_charts_of_a_report_are_no_figures_of_pyplots():
+    import matplotlib.pyplot as plt
+
+    before = plt.get_fignums()
+    lhp.report("Year", registrations=(SPARK, JRO), grants=GRANTS)
+
+    assert plt.get_fignums() == before
+
+
+def test_without_matplotlib_a_report_names_the_extra_and_goes_without_charts(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+
+    with pytest.raises(lhp.MissingExtraError, match=r"install lhp-metrics\[charts\]"):
+        lhp.report("Year", registrations=(SPARK, JRO))
+    assert "<table" in lhp.report("Year", registrations=(SPARK, JRO), charts=False)
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ({}, lhp.InvalidInputError, "there is nothing to report"),
+        ({"grants": JRO}, lhp.InvalidTypeError, "grants must be a GrantTally or OutcomeCounts"),
+        ({"registrations": GRANTS}, lhp.InvalidTypeError, "registrations must be a Registration"),
+        (
+            {"registrations": (SPARK, JRO, JRO)},
+            lhp.InvalidTypeError,
+            "registrations must be a RegistrationTally or two; got tuple",
+        ),
+        ({"registrations": "RBS"}, lhp.InvalidTypeError, "RegistrationTally or two; got str"),
+        ({"registrations": (JRO, SPARK)}, lhp.InvalidInputError, "is later than after"),
+        (
+            {"registrations": JRO, "labels": "JRO"},
+            lhp.InvalidInputError,
+            "labels must be two, for before and after; got 'JRO'",
+        ),
+    ],
+)
+def test_what_cannot_be_reported_is_refused(given, error, message):
+    with pytest.raises(error, match=message):
+        lhp.report("Year", **given)
+
+
+def test_names_from_the_data_cannot_break_out_of_the_page():
+    name = '</svg></table><script>alert("x")</script>'
+    tally = lhp.RegistrationTally.from_counts({name: 5, "B": 9}, period=JRO.period)
+
+    html = Page(lhp.report(name, registrations=tally, grants=None))
+
+    assert not html.named("script")

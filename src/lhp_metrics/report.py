@@ -1,84 +1,171 @@
-"""One self-contained, accessible HTML page from tables, charts and sentences."""
+"""One self-contained, accessible HTML page: from tallies, or from tables, charts and sentences."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 from lhp_metrics._checks import of_kind
-from lhp_metrics.errors import InvalidTypeError
+from lhp_metrics._version import __version__
+from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 from lhp_metrics.results import Table
-from lhp_metrics.tallies import Tally
+from lhp_metrics.tallies import GrantTally, OutcomeCounts, RegistrationTally, Tally
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from matplotlib.axes import Axes
+
+    from lhp_metrics.metrics.registrations import RegistrationChanges
+    from lhp_metrics.metrics.success import SuccessRate
 
 __all__ = ["Block", "report"]
 
 # What may stand in a section. Text, so that matplotlib need not be there to say it.
 Block: TypeAlias = Union[str, Table[Any], Tally[Any], "Axes"]
+Part: TypeAlias = tuple[str, list[Block]]
 
 STYLE = """
-body { font: 1rem/1.5 system-ui, sans-serif; color: #1d1d1d; background: #fff;
+:root { color-scheme: light dark; --text: #1d1d1d; --page: #fff; --head: #12436d; --line: #767676; }
+@media (prefers-color-scheme: dark) {
+  :root { --text: #ececec; --page: #16191c; --head: #a9cdf0; --line: #9a9a9a; } }
+body { font: 1rem/1.5 system-ui, sans-serif; color: var(--text); background: var(--page);
   max-width: 75rem; margin: 2rem auto; padding: 0 1rem; }
-h1, h2, caption { color: #12436d; line-height: 1.2; }
-th, td { border-bottom: 1px solid #d0d0d0; }
-figure { margin: 1.5rem 0; } figure svg { max-width: 100%; height: auto; }
-@media print { body { margin: 0; max-width: none; } section { break-inside: avoid; } }
+h1, h2, caption { color: var(--head); line-height: 1.2; overflow-wrap: anywhere; }
+a { color: inherit; } main > section > p, nav { max-width: 45rem; }
+:focus-visible { outline: 3px solid var(--head); outline-offset: 2px; }
+.skip { position: absolute; left: -99rem; } .skip:focus { position: static; }
+th, td { border-bottom: 1px solid var(--line); }
+figure { margin: 1.5rem 0; overflow-x: auto; }
+figure svg { max-width: 100%; min-width: 34rem; height: auto; background: #fff; }
+footer { margin-top: 3rem; border-top: 1px solid var(--line); }
+@page { size: A4 landscape; margin: 1.5cm; }
+@media print {
+  :root { color-scheme: light; --text: #000; --page: #fff; --head: #000; }
+  body { margin: 0; max-width: none; padding: 0; font-size: 10pt; }
+  nav, .skip { display: none; } h2 { break-after: avoid; } figure, tr { break-inside: avoid; }
+  .lhp-metrics, figure { overflow: visible !important; } .lhp-metrics table { font-size: 7.5pt; }
+  figure svg { max-height: 15cm; } }
 """
 
 
-def report(title: str, sections: Mapping[str, Sequence[Block]]) -> str:
+def report(
+    title: str,
+    sections: Mapping[str, Sequence[Block]] | None = None,
+    *,
+    registrations: RegistrationTally | Sequence[RegistrationTally] | None = None,
+    grants: GrantTally | OutcomeCounts | None = None,
+    labels: tuple[str, str] = ("before", "after"),
+    charts: bool = True,
+) -> str:
     """Return one HTML page that needs nothing but itself.
+
+    Give tallies, and the page has their metrics with sentences, tables and charts; give sections,
+    and it has what you put there; or both, your sections first.
 
     Parameters
     ----------
     title : str
         Heading of the page.
-    sections : mapping of str to sequence
+    sections : mapping of str to sequence, optional
         Heading of each section to what stands in it: sentences, tables, tallies as tables, and
         charts made by ``lhp_metrics.charts``, which become SVG with their alternative text.
+    registrations : RegistrationTally or two of them, optional
+        One period's, or those before and after a change: registrations, how they changed, and
+        whose part is how large.
+    grants : GrantTally or OutcomeCounts, optional
+        Applications by outcome: success rates, with what the pending can still change.
+    labels : tuple of str, default ("before", "after")
+        What the two periods of `registrations` are called.
+    charts : bool, default True
+        Whether the page has charts made from the tallies; they need matplotlib.
 
     Returns
     -------
     str
-        A whole HTML document; every text is escaped.
+        A whole HTML document without scripts or anything from outside; every text is escaped.
+        It is light or dark as its reader's browser is, and prints in black on white.
 
     Raises
     ------
     InvalidTypeError
         If a section is no sequence, such as a bare sentence, or holds something else; the
-        message names the section.
+        message names the section. If `registrations` or `grants` are no tallies.
+    InvalidInputError
+        If there is nothing to report, or two sections would have one heading; and whatever the
+        metrics refuse, such as periods that overlap.
+    MissingExtraError
+        If charts are wanted and matplotlib is not installed.
 
     Examples
     --------
     >>> import lhp_metrics as lhp
-    >>> tally = lhp.RegistrationTally.from_counts({"REM": 69, "REN": 34})
-    >>> page = lhp.report("Registrations", {"Shares": ["Two trusts.", lhp.partner_shares(tally)]})
+    >>> published = lhp.annual_report_2023_24()
+    >>> page = lhp.report(
+    ...     "Annual report 2023-24",
+    ...     registrations=(published.spark, published.jro),
+    ...     labels=("SPARK", "JRO"),
+    ...     grants=published.grants,
+    ... )
+    >>> page.count("<h2"), page.count("<table"), page.count("<svg")
+    (4, 3, 3)
+
+    Or what you choose yourself:
+
+    >>> page = lhp.report("Shares", {"JRO": ["Six trusts.", lhp.partner_shares(published.jro)]})
     >>> page.count("<table")
     1
     """
     from html import escape
 
-    of_kind("sections", sections, Mapping)
+    of_kind("title", title, str)
+    of_kind("sections", {} if sections is None else sections, Mapping)
+    parts: list[Part] = [(name, _blocks(name, part)) for name, part in (sections or {}).items()]
+    if registrations is not None:
+        parts += _registrations(_one_or_two(registrations), _labels(labels), charts)
+    if grants is not None:
+        parts += _grants(grants, charts)
+    if not parts:
+        raise InvalidInputError("there is nothing to report: give sections, or a tally")
+    twice = [name for name, _ in parts if [name for name, _ in parts].count(name) > 1]
+    if twice:
+        raise InvalidInputError(f"two sections have the heading {twice[0]!r}")
     body = "".join(
-        f"<section><h2>{escape(heading)}</h2>{_section(heading, blocks)}</section>"
-        for heading, blocks in sections.items()
+        f'<section aria-labelledby="part-{place}"><h2 id="part-{place}">{escape(heading)}</h2>'
+        f"{''.join(_html(heading, block) for block in blocks)}</section>"
+        for place, (heading, blocks) in enumerate(parts, start=1)
     )
     return (
         f'<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head>"
-        f"<body><main><h1>{escape(title)}</h1>{body}</main></body></html>\n"
+        f"<title>{escape(title)}</title><style>{STYLE}</style>{_table_style()}</head>"
+        '<body><a class="skip" href="#main">Skip to the figures</a>'
+        f"<header><h1>{escape(title)}</h1>{_contents([heading for heading, _ in parts])}</header>"
+        f'<main id="main">{body}</main>'
+        f"<footer><p>Made with lhp-metrics {__version__}. Intervals describe the process behind "
+        "the counts; the counts themselves are complete.</p></footer></body></html>\n"
     )
 
 
-def _section(heading: str, blocks: Sequence[Block]) -> str:
+def _contents(headings: Sequence[str]) -> str:
+    from html import escape
+
+    if len(headings) < 2:
+        return ""
+    items = "".join(
+        f'<li><a href="#part-{place}">{escape(heading)}</a></li>'
+        for place, heading in enumerate(headings, start=1)
+    )
+    return f'<nav aria-label="Contents"><ul>{items}</ul></nav>'
+
+
+def _blocks(heading: str, blocks: Sequence[Block]) -> list[Block]:
+    of_kind("the heading of a section", heading, str)
     if isinstance(blocks, str) or not isinstance(blocks, Sequence):
         raise InvalidTypeError(
             f"section {heading!r} must be a list, even of one thing; got {type(blocks).__name__}"
         )
-    return "".join(_html(heading, block) for block in blocks)
+    return list(blocks)
 
 
 def _html(heading: str, block: Block) -> str:
@@ -87,9 +174,9 @@ def _html(heading: str, block: Block) -> str:
     if isinstance(block, str):
         return f"<p>{escape(block)}</p>"
     if isinstance(block, Table):
-        return block.to_html()
+        return _table(block)
     if isinstance(block, Tally):
-        return block.to_table().to_html()
+        return _table(block.to_table())
     if not _is_chart(block):
         raise InvalidTypeError(
             f"section {heading!r} may hold text, tables, tallies and charts; "
@@ -97,7 +184,24 @@ def _html(heading: str, block: Block) -> str:
         )
     from lhp_metrics.charts import svg_text
 
-    return f"<figure>{svg_text(block)}</figure>"
+    # What may have to be scrolled must be reachable from the keyboard.
+    name = escape(" ".join(block.get_title(loc="left").split()))
+    return f'<figure tabindex="0" aria-label="Chart: {name}">{svg_text(block)}</figure>'
+
+
+def _table(table: Table[Any]) -> str:
+    from html import escape
+
+    whole = table.to_html().replace(_table_style(), "")
+    name = escape(f"Table: {table.title}")
+    opened = f'<div class="lhp-metrics" role="group" tabindex="0" aria-label="{name}">'
+    return whole.replace('<div class="lhp-metrics">', opened, 1)
+
+
+def _table_style() -> str:
+    from lhp_metrics.results.display import STYLE as TABLE_STYLE
+
+    return TABLE_STYLE
 
 
 def _is_chart(block: object) -> bool:
@@ -106,3 +210,117 @@ def _is_chart(block: object) -> bool:
     # Whoever has a chart has loaded matplotlib; nobody else need have it.
     axes = sys.modules.get("matplotlib.axes")
     return axes is not None and isinstance(block, axes.Axes)
+
+
+def _one_or_two(found: object) -> tuple[RegistrationTally, ...]:
+    tallies = (found,) if isinstance(found, Tally) else found
+    if isinstance(tallies, str) or not isinstance(tallies, Sequence) or len(tallies) not in (1, 2):
+        got = type(found).__name__
+        raise InvalidTypeError(f"registrations must be a RegistrationTally or two; got {got}")
+    for tally in tallies:
+        of_kind("registrations", tally, RegistrationTally)
+    return tuple(tallies)
+
+
+def _labels(labels: object) -> tuple[str, str]:
+    if isinstance(labels, str) or not isinstance(labels, Sequence) or len(labels) != 2:
+        raise InvalidInputError(f"labels must be two, for before and after; got {labels!r}")
+    return str(labels[0]), str(labels[1])
+
+
+def _registrations(
+    tallies: Sequence[RegistrationTally], labels: tuple[str, str], charts: bool
+) -> Iterator[Part]:
+    """Yield the sections on registrations: one period's, or two and what changed."""
+    from lhp_metrics.metrics.registrations import registration_change
+    from lhp_metrics.metrics.shares import partner_shares
+
+    latest = tallies[-1]
+    if len(tallies) == 1:
+        yield "Registrations", [f"{_counted(latest)} in total.", latest]
+    else:
+        change = registration_change(*tallies)
+        blocks: list[Block] = [*_change_sentences(tallies, labels, change), change]
+        yield "Registrations", [*blocks, *_drawn(charts, "forest_plot", change)]
+    if not latest.keys:
+        return
+    if len(tallies) == 2 and charts and not latest.overlapping:
+        yield "Who brought the change", list(_drawn(charts, "waterfall_plot", change))
+    shares = [partner_shares(tally) for tally in tallies]
+    largest = max(shares[-1], key=lambda row: row.share.value)
+    yield (
+        "Shares",
+        [
+            f"{largest.name} has the largest share{f' in {labels[1]}' * (len(tallies) - 1)}: "
+            f"{largest.share}.",
+            shares[-1],
+            *(_drawn(charts, "shares_plot", *shares, labels=labels) if len(shares) == 2 else ()),
+        ],
+    )
+
+
+def _counted(tally: RegistrationTally) -> str:
+    days = "" if tally.period is None else f" in {tally.period.days:,} days"
+    return f"{tally.total:,} registrations{days}"
+
+
+def _change_sentences(
+    tallies: Sequence[RegistrationTally], labels: tuple[str, str], change: RegistrationChanges
+) -> Iterator[str]:
+    before, after = map(_counted, tallies)
+    total = change.total
+    yield f"{before} ({labels[0]}), then {after} ({labels[1]}): a rate ratio of {total.rate_ratio}."
+    uneven, level = change.heterogeneity, total.rate_ratio.confidence_level
+    if uneven.p_value < 1 - level:
+        yield (
+            f"The groups did not change alike (χ² = {uneven.statistic:.1f} on "
+            f"{uneven.degrees_of_freedom} degrees of freedom): the total speaks for none of them."
+        )
+    yield (
+        "Two periods are no trend: they cannot tell a change of pace from a change in what is "
+        "registered, a backlog or the time of year."
+    )
+
+
+def _grants(grants: GrantTally | OutcomeCounts, charts: bool) -> Iterator[Part]:
+    from lhp_metrics.metrics.success import success_rate, success_rates
+
+    of_kind("grants", grants, (GrantTally, OutcomeCounts))
+    total = success_rate(grants)
+    tally = GrantTally.from_counts({"All": grants}) if isinstance(grants, OutcomeCounts) else grants
+    rates = success_rates(tally)
+    drawn = _drawn(charts and bool(tally.keys) and _has_value(rates), "forest_plot", rates)
+    yield "Grant applications", [_rate_sentence(total), rates, *drawn]
+
+
+def _has_value(rates: Table[SuccessRate]) -> bool:
+    return any(row.rate.value == row.rate.value for row in [*rates, rates.total])
+
+
+def _rate_sentence(total: SuccessRate) -> str:
+    counted = f"{total.decided:,} applications decided, {total.pending:,} pending"
+    if total.successful is None:
+        return (
+            f"{counted}. How many of the decided succeeded is not known, so there is no success "
+            "rate."
+        )
+    if not total.decided:
+        return f"{counted}: there is no success rate yet."
+    return (
+        f"{counted}. {total.successful:,} of the decided succeeded, a success rate of "
+        f"{total.rate}. Once nothing is pending, the rate will lie between "
+        f"{total.if_pending_all_fail:.1%} and {total.if_pending_all_succeed:.1%}."
+    )
+
+
+def _drawn(wanted: bool, picture: str, *of: Table[Any], **how: Any) -> Iterator[Block]:
+    """Yield a picture on a figure of its own, which no window or notebook shows."""
+    if not wanted:
+        return
+    from lhp_metrics import charts
+    from lhp_metrics.charts._axes import detached_axes, fit_height
+
+    draw: Callable[..., Axes] = getattr(charts, picture)
+    ax = draw(*of, ax=detached_axes("column"), size="column", **how)
+    fit_height(ax, "column", least=2 if picture == "shares_plot" else 1)
+    yield ax

@@ -96,7 +96,7 @@ def test_a_funnel_compares_the_sites_with_all_of_them():
     assert points["REM"].value == pytest.approx(shares["REM"].share.value)
     assert points["RET"].position is None
     assert points.target == pytest.approx(40 / 65)
-    assert "60 days" in points.title
+    assert points.title == "Funnel of shares within target"
     assert "clocks due" in points.provenance.footnote()
     with pytest.raises(lhp.InvalidInputError, match="expected= is for registrations"):
         lhp.funnel(counted, expected={"REM": 4})

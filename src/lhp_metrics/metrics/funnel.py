@@ -11,9 +11,13 @@ from lhp_metrics._checks import FloatArray, choice, exposures, near_matches, num
 from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.intervals import rate_interval
 from lhp_metrics.metrics._funnel_limits import (
+    LEVELS,
+    PROPORTIONS,
+    RATIOS,
+    LimitsOf,
+    Scale,
     binomial_limits,
-    normal,
-    overdispersion,
+    normal_quantile,
     score_limits,
 )
 from lhp_metrics.metrics._outcomes import (
@@ -33,8 +37,6 @@ __all__ = ["FunnelMethod", "FunnelPoint", "FunnelPoints", "Position", "funnel"]
 
 FunnelMethod: TypeAlias = Literal["wilson", "exact"]
 Position: TypeAlias = Literal["within", "above 95%", "below 95%", "above 99.8%", "below 99.8%"]
-
-LEVELS = {"95": 0.95, "99_8": 0.998}  # By custom about two and three standard deviations.
 
 # Lower and upper limit, and which values lie below and above them.
 Sides: TypeAlias = tuple[FloatArray, FloatArray, NDArray[np.bool_], NDArray[np.bool_]]
@@ -84,11 +86,14 @@ class FunnelPoints(Table[FunnelPoint]):
     tau_squared : float
         Variance between groups beyond chance, on the variance-stabilised scale; 0 if there is
         none.
+    limits_of : str
+        How the limits were made: "Wilson", "exact binomial" or "exact Poisson".
     """
 
     target: float
     phi: float
     tau_squared: float
+    limits_of: str
 
 
 def funnel(
@@ -177,7 +182,7 @@ def funnel(
         error = 0.5 / np.sqrt(np.where(points.sizes > 0, points.sizes, np.nan))
         gap = scale.angle(value) - scale.angle(np.array(goal))
         z = gap / error
-        phi, tau_squared = overdispersion(z[:-1], points.sizes[:-1], trim)
+        phi, tau_squared = _overdispersion(z[:-1], points.sizes[:-1], trim)
         total_error = np.sqrt(error**2 + tau_squared)
         z_adjusted = gap / total_error
     limits: dict[str, Columns] = {}
@@ -188,10 +193,16 @@ def funnel(
         low, high, below, above = points.limits(goal, level)
         limits |= {f"lower_{name}": low, f"upper_{name}": high}
         _mark(position, below, above, level)
-        reach = normal(level) * total_error
+        width = normal_quantile(level)
+        reach = width * total_error
         low, high = (scale.value(scale.angle(np.array(goal)) + end) for end in (-reach, reach))
         adjusted |= {f"adjusted_lower_{name}": low, f"adjusted_upper_{name}": high}
-        _mark(adjusted_position, z_adjusted < -normal(level), z_adjusted > normal(level), level)
+        _mark(
+            adjusted_position,
+            z_adjusted < -normal_quantile(level),
+            z_adjusted > normal_quantile(level),
+            level,
+        )
     return FunnelPoints(
         row_type=FunnelPoint,
         title=scale.title,
@@ -225,34 +236,8 @@ def funnel(
         target=goal,
         phi=phi,
         tau_squared=tau_squared,
+        limits_of=points.method,
     )
-
-
-@attrs.frozen
-class _Scale:
-    """What is compared, and the scale on which its variance is 1 / (4 size) everywhere."""
-
-    title: str
-    spec: str
-    most: float
-    angle: Callable[[FloatArray], FloatArray]
-    value: Callable[[FloatArray], FloatArray]
-
-
-PROPORTIONS = _Scale(
-    title="Funnel of success rates",
-    spec=".1%",
-    most=1.0,
-    angle=lambda value: np.arcsin(np.sqrt(value)),
-    value=lambda angle: np.sin(np.clip(angle, 0.0, np.pi / 2)) ** 2,
-)
-RATIOS = _Scale(
-    title="Funnel of registrations over expected",
-    spec=".2f",
-    most=np.inf,
-    angle=np.sqrt,
-    value=lambda angle: np.maximum(angle, 0.0) ** 2,
-)
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -263,7 +248,7 @@ class _Points:
     sizes: FloatArray
     known: NDArray[np.bool_]
     limits: Limits
-    method: str
+    method: LimitsOf
     basis: str
     notes: tuple[str, ...]
 
@@ -273,20 +258,20 @@ def _proportions(
     basis: Basis,
     expected: Mapping[Any, float] | None,
     method: FunnelMethod | None,
-) -> tuple[_Scale, _Points]:
+) -> tuple[Scale, _Points]:
     tally = as_grant_tally("tally", tally, "funnels")
     _refuse_no_groups(tally)
     found = outcomes(tally.columns, basis)
     events, sizes = found.successes.copy(), found.trials.copy()
     if not found.known[-1]:  # The total of the groups of which something is known.
         events[-1], sizes[-1] = events[:-1].sum(), sizes[:-1].sum()
-    limits, method_name = _limits_of_shares(events, sizes, expected, method)
+    limits, limits_of = _limits_of_shares(events, sizes, expected, method)
     return PROPORTIONS, _Points(
         events=events,
         sizes=sizes,
         known=found.known | (sizes > 0),
         limits=limits,
-        method=method_name,
+        method=limits_of,
         basis=f"{basis} ({BASES[basis]})",
         notes=hidden_note(tally),
     )
@@ -294,17 +279,17 @@ def _proportions(
 
 def _within_target(
     tally: SetupTally, expected: Mapping[Any, float] | None, method: FunnelMethod | None
-) -> tuple[_Scale, _Points]:
+) -> tuple[Scale, _Points]:
     shares = within_target(tally)
     _refuse_no_groups(tally)
     events, sizes = (tally.columns[name].astype(np.float64) for name in ("within", "due"))
-    limits, method_name = _limits_of_shares(events, sizes, expected, method)
-    return attrs.evolve(PROPORTIONS, title=f"Funnel: {shares.title}"), _Points(
+    limits, limits_of = _limits_of_shares(events, sizes, expected, method)
+    return attrs.evolve(PROPORTIONS, title="Funnel of shares within target"), _Points(
         events=events,
         sizes=sizes,
         known=np.ones(len(events), dtype=np.bool_),
         limits=limits,
-        method=method_name,
+        method=limits_of,
         basis=f"clocks due, {tally.clock}",
         notes=shares.provenance.notes[-1:],
     )
@@ -315,7 +300,7 @@ def _limits_of_shares(
     sizes: FloatArray,
     expected: Mapping[Any, float] | None,
     method: FunnelMethod | None,
-) -> tuple[Limits, str]:
+) -> tuple[Limits, LimitsOf]:
     if expected is not None:
         raise InvalidInputError("expected= is for registrations; success rates have trials")
     choice("method", method or "wilson", ("wilson", "exact"))
@@ -333,7 +318,7 @@ def _ratios(
     tally: RegistrationTally,
     expected: Mapping[Any, float] | None,
     method: FunnelMethod | None,
-) -> tuple[_Scale, _Points]:
+) -> tuple[Scale, _Points]:
     choice("method", method or "exact", ("exact",))
     if tally.is_fractional:
         raise InvalidInputError(
@@ -371,6 +356,18 @@ def _ratios(
         basis="registrations over those expected",
         notes=(),
     )
+
+
+def _overdispersion(z: FloatArray, sizes: FloatArray, trim: float) -> tuple[float, float]:
+    """Return φ of the winsorised z, and τ² by the method of moments."""
+    z, weight = z[~np.isnan(z)], 4 * sizes[~np.isnan(z)]
+    groups = len(z)
+    if groups < 2:
+        return float("nan"), 0.0
+    low, high = np.quantile(z, [trim, 1 - trim])
+    phi = float((np.clip(z, low, high) ** 2).mean())
+    spread = float(weight.sum() - (weight**2).sum() / weight.sum())
+    return phi, max(0.0, (groups * phi - (groups - 1)) / spread)
 
 
 def _positions(z: FloatArray) -> NDArray[np.object_]:
