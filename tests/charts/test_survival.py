@@ -60,9 +60,14 @@ def test_the_numbers_at_risk_stand_below_each_tick(ax):
 def test_the_title_states_the_finding_and_the_alternative_text_every_curve(ax):
     charts.survival_plot(tally(TWO), ax=ax)
 
-    assert title(ax).startswith("approval-to-open: in total half by day 50 (")
-    assert title(ax).endswith("66.7% within 60 days")
+    assert title(ax) == "approval-to-open: half by day 50 (10 to not reached) in total"
     assert "REM half by day 50 (20 to not reached); 75.0% within 60 days" in ax.get_label()
+
+
+def test_the_title_of_all_together_says_what_share_kept_to_the_target(ax):
+    charts.survival_plot(tally(TWO, by=None), ax=ax)
+
+    assert title(ax).endswith("; 66.7% within 60 days")
 
 
 def test_what_is_not_reached_is_said(ax):

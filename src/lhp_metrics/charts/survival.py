@@ -96,7 +96,7 @@ def survival_plot(
     >>> ax = survival_plot(
     ...     lhp.tally_setup(studies, clock="hra-approval-to-open", as_of="2024-06-30"))
     >>> print(" ".join(ax.get_title(loc="left").split()))
-    hra-approval-to-open: in total half by day 92 (30 to not reached); 25.0% within 60 days
+    hra-approval-to-open: half by day 92 (30 to not reached) in total
     """
     from lhp_metrics.metrics.setup_times import setup_curves
     from lhp_metrics.tallies.setup import SetupTally
@@ -239,8 +239,7 @@ def _numbers_at_risk(ax: Axes, drawn: Sequence[tuple[str, SurvivalCurve]], font:
 
 
 def _finding(curve: SurvivalCurve, target: int | None, *, among_others: bool) -> str:
-    words = _words(curve, target)
-    return f"in total {words}" if among_others else words
+    return f"{_words(curve, None)} in total" if among_others else _words(curve, target)
 
 
 def _within(curve: SurvivalCurve, target: int | None) -> str:
