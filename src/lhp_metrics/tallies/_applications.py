@@ -1,14 +1,14 @@
 """Which applications count once: stages kept apart, resubmissions linked, spellings joined."""
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, get_args
 
 from lhp_metrics._checks import near_matches
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError, NotFoundError
-from lhp_metrics.models import Grant
+from lhp_metrics.models import Grant, Period
 from lhp_metrics.models.grants import Stage
+from lhp_metrics.provenance import date_text
 from lhp_metrics.tallies._bodies import OTHER, folded
 from lhp_metrics.tallies._keys import NOT_STATED
 from lhp_metrics.tallies._records import Selection, listed
@@ -17,9 +17,11 @@ __all__ = [
     "Resubmissions",
     "UnknownFunder",
     "funder_names",
+    "later_decisions",
     "link_resubmissions",
     "select_stages",
     "stage_names",
+    "unlinked",
     "unmixed_stages",
 ]
 
@@ -52,12 +54,13 @@ def _is_at(stage: str) -> Callable[[Grant], bool]:
     return lambda grant: (grant.stage or NOT_STATED) == stage
 
 
-def unmixed_stages(grants: Sequence[Grant]) -> tuple[str, ...]:
+def unmixed_stages(stages: Mapping[str | None, int]) -> tuple[str, ...]:
     """Refuse stages counted together that nobody asked to count together; note unstated ones.
 
-    An outline and the full application that follows it are one attempt at one grant.
+    `stages` says how many applications there are at each. An outline and the full application
+    that follows it are one attempt at one grant.
     """
-    found: Counter[str | None] = Counter(grant.stage for grant in grants)
+    found = dict(stages)
     unstated = found.pop(None, 0)
     if len(found) > 1:
         counts = ", ".join(f"{stage!r} ({found[stage]:,})" for stage in STAGES if stage in found)
@@ -110,10 +113,25 @@ def _refuse_impossible_links(
         cleared.update(path)
 
 
+def unlinked(again: int, resubmissions: Resubmissions) -> tuple[str, ...]:
+    """Note resubmissions that count beside what they follow."""
+    if not again or resubmissions == "latest":
+        return ()
+    return (f"Resubmissions count each: {again:,} of the applications are one.",)
+
+
+def later_decisions(later: int, period: Period | None) -> tuple[str, ...]:
+    """Note decisions that nobody could know at the period's end."""
+    if not later or period is None:
+        return ()
+    end = date_text(period.end)
+    return (f"{later:,} decisions were taken after {end}; as_of= shows what was known on a day.",)
+
+
 def funder_names(
-    grants: Sequence[Grant], funders: Mapping[str, str] | None, unknown: UnknownFunder
+    found: Mapping[str | None, int], funders: Mapping[str, str] | None, unknown: UnknownFunder
 ) -> dict[str, str]:
-    """Return the name to count under of each spelling of a funder that the records have."""
+    """Return the name to count under of each spelling of a funder; `found` says how many."""
     if funders is None:
         return {}
     pairs: list[tuple[object, object]] = list(funders.items())
@@ -124,8 +142,8 @@ def funder_names(
             )
     names = {folded(name): name for name in funders.values()}
     names |= {folded(spelling): name for spelling, name in funders.items()}
-    found = Counter(grant.funder for grant in grants if grant.funder is not None)
-    missing = {text: n for text, n in found.items() if folded(text) not in names}
+    stated = {text: n for text, n in found.items() if text is not None}
+    missing = {text: n for text, n in stated.items() if folded(text) not in names}
     if missing and unknown == "error":
         faults = [
             f"{text!r} ({n:,} times){near_matches(text, [*funders, *funders.values()])}"
@@ -136,4 +154,4 @@ def funder_names(
             "unknown_funders='keep' or 'other'"
         )
     left = OTHER if unknown == "other" else None
-    return {text: names.get(folded(text), left or text) for text in found}
+    return {text: names.get(folded(text), left or text) for text in stated}

@@ -79,6 +79,15 @@ class Bodies:
             found.append(code or OTHER)
         return found
 
+    def need_dates(self, texts: Iterable[str | None]) -> bool:
+        """Tell whether some text means one body or another, which only a date can tell."""
+        return self.partnership is not None and any(
+            text is not None
+            and self._resolved(text, None) is None
+            and self._unknown[text].endswith("say the date")
+            for text in set(texts)
+        )
+
     def undated(self, texts: Iterable[str]) -> dict[str, str | None]:
         """Return the code of each text that needs no date; None where only a date can tell."""
         return {text: self._resolved(text, None) for text in texts}

@@ -25,6 +25,7 @@ __all__ = [
     "grouping",
     "key_texts",
     "keyed",
+    "span",
 ]
 
 # Texts of a key's part, and the index among them of each place where something counts.
@@ -90,6 +91,7 @@ class Grouping:
         here = values[self.record]
         if values.dtype.kind == "i":
             refuse_overflow(float(here.sum(dtype=float)))
+            refuse_overflow(float(values.sum(dtype=float)))
         if self.weight is not None:
             exact = values.dtype.kind == "i"
             column = np.full(size + 1, Fraction(0), dtype=object) if exact else column
@@ -211,7 +213,7 @@ def key_texts(
 ) -> list[Any]:
     """Return what `by=name` calls the group of each element, which has `texts` in that field."""
     if name in PERIODS:
-        spans = {date: _span(name, date, period) for date in set(dates)}
+        spans = {date: span(name, date, period) for date in set(dates)}
         return [spans[date] for date in dates]
     if name in ("organisation", "lead"):
         return bodies.codes(texts, dates)
@@ -252,19 +254,19 @@ def _text(value: object, name: str) -> str:
     raise InvalidInputError(f"cannot count by {name!r}: it is not text{hint and ';' + hint}")
 
 
-def _span(name: str, date: dt.date, period: Period | None) -> Period:
+def span(name: str, date: dt.date, period: Period | None) -> Period:
     """Return the month, quarter or financial year of `date`, clipped to `period`."""
     first = date.year - (date.month < 4)
     year = f"{first}-{(first + 1) % 100:02d}"
     if name == "month":
-        span = Period.month(f"{date.year}-{date.month:02d}")
+        whole = Period.month(f"{date.year}-{date.month:02d}")
     elif name == "quarter":
-        span = Period.quarter(year, (date.month - 4) % 12 // 3 + 1)
+        whole = Period.quarter(year, (date.month - 4) % 12 // 3 + 1)
     else:
-        span = Period.financial_year(year)
+        whole = Period.financial_year(year)
     if period is None:
-        return span
-    return Period(max(span.start, period.start), min(span.end, period.end))
+        return whole
+    return Period(max(whole.start, period.start), min(whole.end, period.end))
 
 
 def _by_organisation(

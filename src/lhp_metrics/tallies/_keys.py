@@ -15,9 +15,12 @@ __all__ = [
     "NOT_STATED",
     "Attribution",
     "Count",
+    "Duplicates",
     "Key",
     "KeyT",
     "Piece",
+    "Undated",
+    "Unknown",
     "accumulated",
     "exact_count",
     "key_part",
@@ -28,6 +31,9 @@ __all__ = [
 ]
 
 Attribution = Literal["lead", "whole", "fractional"]
+Unknown = Literal["error", "other"]
+Undated = Literal["error", "decided", "pending", "exclude"]
+Duplicates = Literal["error", "unchecked"]
 Count: TypeAlias = int | Fraction
 Key: TypeAlias = Hashable
 # A mapping is of exactly one kind of key: dict[str, int] is no Mapping[Key, int].

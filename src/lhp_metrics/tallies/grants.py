@@ -1,116 +1,48 @@
 """Grant applications counted by outcome, and their money."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
 from lhp_metrics._checks import choice
-from lhp_metrics.errors import InvalidInputError, InvalidTypeError
+from lhp_metrics.errors import InvalidTypeError
 from lhp_metrics.models import Grant, Partnership, Period
 from lhp_metrics.provenance import date_text
-from lhp_metrics.results import Row, Table, column, row_columns
+from lhp_metrics.results import Table, row_columns
 from lhp_metrics.tallies._applications import (
     Resubmissions,
     UnknownFunder,
     funder_names,
+    later_decisions,
     link_resubmissions,
     select_stages,
     stage_names,
+    unlinked,
     unmixed_stages,
 )
+from lhp_metrics.tallies._frames import is_frame, refuse_frame_options
 from lhp_metrics.tallies._grouping import by_names, counted_by, grouping
-from lhp_metrics.tallies._keys import Attribution, Count, KeyT, exact_count
+from lhp_metrics.tallies._keys import (
+    Attribution,
+    Duplicates,
+    KeyT,
+    Undated,
+    Unknown,
+)
 from lhp_metrics.tallies._money import MONEY, Amounts, money_columns
+from lhp_metrics.tallies._outcomes import OUTCOMES, GrantCounts, OutcomeCounts
 from lhp_metrics.tallies._records import Selection, checked_date, checked_period
 from lhp_metrics.tallies._tally import Tally
 
+if TYPE_CHECKING:
+    from narwhals.typing import IntoFrame
+
 __all__ = ["GrantCounts", "GrantTally", "OutcomeCounts", "Undated", "tally_grants"]
-
-Undated = Literal["error", "decided", "pending", "exclude"]
-
-OUTCOMES = ("successful", "unsuccessful", "pending", "withdrawn", "not_considered")
-
-
-@attrs.frozen(kw_only=True)
-class OutcomeCounts:
-    """Grant applications by outcome.
-
-    Parameters
-    ----------
-    successful, unsuccessful : int, optional
-        Decided applications; both, or neither if only `decided` is published.
-    pending, withdrawn, not_considered : int, default 0
-        Applications without a funding decision: still open, taken back by the applicant, or
-        turned away by the funder before assessment.
-    decided : int, optional
-        Applications with a decision, where the split is not published; otherwise their sum.
-
-    Raises
-    ------
-    InvalidInputError
-        If a count is negative or not whole, one of the two outcomes is missing, or `decided`
-        is not their sum.
-
-    Examples
-    --------
-    >>> counts = OutcomeCounts(successful=15, unsuccessful=51, pending=57)
-    >>> counts.decided, counts.submitted
-    (66, 123)
-    >>> OutcomeCounts(decided=66, pending=57).successful is None
-    True
-    """
-
-    successful: Count | None = None
-    unsuccessful: Count | None = None
-    pending: Count = 0
-    withdrawn: Count = 0
-    not_considered: Count = 0
-    decided: Count = attrs.field(default=None)
-
-    def __attrs_post_init__(self) -> None:
-        stated: dict[str, Count | None] = {}
-        for name in (*OUTCOMES, "decided"):
-            stated[name] = getattr(self, name)
-            if stated[name] is not None or name not in ("successful", "unsuccessful", "decided"):
-                stated[name] = exact_count(name, stated[name])
-                object.__setattr__(self, name, stated[name])
-        for given, missing in (("successful", "unsuccessful"), ("unsuccessful", "successful")):
-            if stated[given] is not None and stated[missing] is None:
-                raise InvalidInputError(
-                    f"{given} ({stated[given]}) needs {missing} beside it; where only the "
-                    "number of decisions is published, give decided= alone"
-                )
-        if self.successful is None or self.unsuccessful is None:
-            if stated["decided"] is None:
-                raise InvalidInputError("give successful and unsuccessful, or decided alone")
-            return
-        total = self.successful + self.unsuccessful
-        if stated["decided"] not in (None, total):
-            rule = f"is not successful + unsuccessful ({total})"
-            raise InvalidInputError(f"decided ({self.decided}) {rule}")
-        object.__setattr__(self, "decided", total)
-
-    @property
-    def submitted(self) -> Count:
-        """All applications, whatever became of them."""
-        return self.decided + self.pending + self.withdrawn + self.not_considered
-
-
-@attrs.frozen(kw_only=True)
-class GrantCounts(Row):
-    """Applications of one group by outcome."""
-
-    submitted: Count = column("Submitted")
-    successful: Count | None = column("Successful", optional=True, whole=True)
-    unsuccessful: Count | None = column("Unsuccessful", optional=True, whole=True)
-    decided: Count = column("Decided")
-    pending: Count = column("Pending")
-    withdrawn: Count = column("Withdrawn")
-    not_considered: Count = column("Not considered")
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
@@ -186,6 +118,57 @@ class GrantTally(Tally[OutcomeCounts]):
             as_of=checked_date("as_of", as_of),
         )
 
+    @classmethod
+    def from_frame(
+        cls,
+        frame: "IntoFrame",
+        *,
+        by: str | tuple[str, ...] = "group",
+        columns: Mapping[str, str] | None = None,
+        period: Period | None = None,
+        dated_by: str | None = None,
+        as_of: dt.date | str | None = None,
+    ) -> "GrantTally":
+        """Return the tally of a data frame that holds counts: a row for each group.
+
+        Parameters
+        ----------
+        frame : data frame
+            Of any library that narwhals reads, eager or lazy: the columns of `by`, and the
+            counts of `OutcomeCounts`, of which it may lack those that are 0.
+        by : str or tuple of str, default "group"
+            The columns that name the groups.
+        columns : mapping, optional
+            The frame's column names to these, such as ``{"Funded": "successful"}``.
+        period, dated_by, as_of
+            As of `from_counts`.
+
+        Raises
+        ------
+        InvalidInputError
+            If a column is missing, a group has two rows, or counts are impossible.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> counts = pd.DataFrame({"funder": ["NIHR"], "Funded": [12], "unsuccessful": [20]})
+        >>> tally = GrantTally.from_frame(counts, by="funder", columns={"Funded": "successful"})
+        >>> tally["NIHR"].decided
+        32
+        """
+        from lhp_metrics.tallies._aggregated_frames import group_counts
+
+        found = group_counts(
+            frame, by, needed=(), optional=(*OUTCOMES, "decided"), columns=columns, period=period
+        )
+        return cls.from_counts(
+            {key: OutcomeCounts(**counts) for key, counts in found.items()},
+            by=by,
+            period=period,
+            dated_by=dated_by,
+            as_of=as_of,
+        )
+
     def _cell(self, index: int) -> OutcomeCounts:
         cells = {name: self.columns[name][index] for name in (*OUTCOMES, "undisclosed")}
         undisclosed = cells.pop("undisclosed")
@@ -220,7 +203,7 @@ class GrantTally(Tally[OutcomeCounts]):
 
 
 def tally_grants(
-    grants: Iterable[Grant],
+    grants: "Iterable[Grant] | IntoFrame",
     *,
     by: str | Iterable[str] | None = None,
     period: Period | None = None,
@@ -233,13 +216,20 @@ def tally_grants(
     resubmissions: Resubmissions = "each",
     funders: Mapping[str, str] | None = None,
     unknown_funders: UnknownFunder = "error",
+    columns: Mapping[str, str] | None = None,
+    outcomes: Mapping[str, str] | None = None,
+    organisations: Mapping[str, str] | None = None,
+    unknown: Unknown = "error",
+    duplicates: Duplicates = "error",
 ) -> GrantTally:
     """Count grant applications by outcome.
 
     Parameters
     ----------
-    grants : iterable of Grant
-        Each reference once.
+    grants : iterable of Grant, or data frame
+        Each reference once. Or any frame, eager or lazy, that narwhals reads (pandas, Polars,
+        PyArrow, DuckDB, Dask, PySpark): a row for each application, or for each application and
+        ``organisation``; it is counted in its own engine.
     by : str or iterable of str, optional
         What to group by: a field of `Grant` that holds text (``"funder"``, ``"stage"``,
         ``"lead"``), ``"organisation"``, or ``"month"``, ``"quarter"``, ``"financial_year"`` of
@@ -274,6 +264,22 @@ def tally_grants(
     unknown_funders : {"error", "keep", "other"}, default "error"
         What a funder is that `funders` does not have: an error that lists them all, itself, or
         "other".
+    columns : mapping, optional
+        Of a frame: its column names to the fields of `Grant`, such as ``{"Status": "outcome"}``.
+        ``organisation`` is the row's organisation; ``share`` its part of the application, in
+        whole numbers such as 2 and 1. Amounts are pounds, or whole pence in the columns
+        ``amount_requested_pence`` and ``amount_awarded_pence``.
+    outcomes : mapping, optional
+        Of a frame: the house's words to outcomes, such as ``{"Funded": "successful"}``.
+    organisations : mapping, optional
+        Of a frame: the house's names of organisations to codes, or to names that the
+        partnership knows.
+    unknown : {"error", "other"}, default "error"
+        Of a frame: what a label is that no map has: an error that lists them all and how often;
+        or, of organisations, "other", and of outcomes, excluded.
+    duplicates : {"error", "unchecked"}, default "error"
+        Of a frame: whether to look for references that stand twice, which is the one check that
+        moves all rows. Unchecked, every row is an application; the notes say so.
 
     Returns
     -------
@@ -306,7 +312,35 @@ def tally_grants(
     date = checked_date("as_of", as_of)
     names = by_names(by)
     wanted = stage_names(stages)
-    chosen = Selection(grants, Grant, "reference")
+    if is_frame(grants):
+        from lhp_metrics.tallies._frame_grouping import Question
+        from lhp_metrics.tallies._grant_frames import GrantRules, tally_grant_frame
+
+        question = Question(
+            kind="grant",
+            id_field="reference",
+            by=names,
+            period=checked_period(period),
+            dated_by=dated_by,
+            attribution=attribution,
+            partnership=partnership,
+            columns=columns,
+            organisations=organisations,
+            unknown=unknown,
+            duplicates=duplicates,
+        )
+        own = GrantRules(
+            as_of=date,
+            undated=undated,
+            stages=wanted,
+            resubmissions=resubmissions,
+            funders=funders,
+            unknown_funders=unknown_funders,
+            outcomes=outcomes,
+        )
+        return tally_grant_frame(grants, question, own)
+    refuse_frame_options(columns=columns, outcomes=outcomes, organisations=organisations)
+    chosen = Selection(cast("Iterable[Grant]", grants), Grant, "reference")
     if date is not None:
         chosen.exclude(f"submitted after {date_text(date)}", lambda g: g.submitted_on > date)
     select_stages(chosen, wanted)
@@ -332,8 +366,11 @@ def tally_grants(
         chosen.refuse(_is_undated, "no decided_on to date it by; say undated='exclude'")
         chosen.within(checked_period(period), dated_by)
     records = chosen.records
-    notes = () if wanted or "stage" in names else unmixed_stages(records)
-    notes += (*_unlinked(records, resubmissions), *_later_decisions(records, period, date))
+    mixed = not wanted and "stage" not in names
+    notes = unmixed_stages(Counter(grant.stage for grant in records)) if mixed else ()
+    notes += unlinked(sum(g.resubmission_of is not None for g in records), resubmissions)
+    notes += later_decisions(_after(records, period, date), period)
+    found = Counter(grant.funder for grant in records)
     groups = grouping(
         records,
         names,
@@ -341,18 +378,18 @@ def tally_grants(
         period=period,
         attribution=attribution,
         partnership=partnership,
-        renamed={"funder": funder_names(records, funders, unknown_funders)},
+        renamed={"funder": funder_names(found, funders, unknown_funders)},
     )
-    outcomes = np.array([OUTCOMES.index(outcome(grant)) for grant in records], dtype=np.int64)
-    flags = {name: (outcomes == i).astype(np.int64) for i, name in enumerate(OUTCOMES)}
-    columns = {name: groups.summed(flag) for name, flag in flags.items()}
-    columns["undisclosed"] = 0 * columns["pending"]
+    indices = np.array([OUTCOMES.index(outcome(grant)) for grant in records], dtype=np.int64)
+    flags = {name: (indices == i).astype(np.int64) for i, name in enumerate(OUTCOMES)}
+    counted = {name: groups.summed(flag) for name, flag in flags.items()}
+    counted["undisclosed"] = 0 * counted["pending"]
     ones = np.ones(len(records), dtype=np.int64)
-    columns |= money_columns(Amounts.of(records), ones, flags, groups)
+    counted |= money_columns(Amounts.of(records), ones, flags, groups)
     return GrantTally(
         by=names,
         keys=groups.keys,
-        columns=columns,
+        columns=counted,
         rows_in=chosen.rows_in,
         excluded=chosen.excluded,
         period=period,
@@ -370,22 +407,8 @@ def _is_undated(grant: Grant) -> bool:
     return grant.decided_on is None and grant.outcome != "pending"
 
 
-def _unlinked(grants: Sequence[Grant], resubmissions: Resubmissions) -> tuple[str, ...]:
-    """Note resubmissions that count beside what they follow."""
-    again = sum(grant.resubmission_of is not None for grant in grants)
-    if not again or resubmissions == "latest":
-        return ()
-    return (f"Resubmissions count each: {again:,} of the applications are one.",)
-
-
-def _later_decisions(
-    grants: Sequence[Grant], period: Period | None, as_of: dt.date | None
-) -> tuple[str, ...]:
-    """Note decisions that nobody could know at the period's end."""
+def _after(grants: Sequence[Grant], period: Period | None, as_of: dt.date | None) -> int:
+    """Return how many decisions were taken after the period."""
     if period is None or as_of is not None:
-        return ()
-    later = sum(g.decided_on is not None and g.decided_on > period.end for g in grants)
-    if not later:
-        return ()
-    end = date_text(period.end)
-    return (f"{later:,} decisions were taken after {end}; as_of= shows what was known on a day.",)
+        return 0
+    return sum(g.decided_on is not None and g.decided_on > period.end for g in grants)

@@ -1,7 +1,7 @@
 """Studies registered, counted per organisation or by any other property."""
 
 from collections.abc import Iterable, Mapping
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import attrs
 import numpy as np
@@ -11,11 +11,23 @@ from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.models import Partnership, Period, PeriodUnit, Study
 from lhp_metrics.results import Row, Table, column
 from lhp_metrics.tallies._exposure import exposure_column, exposure_unit
+from lhp_metrics.tallies._frames import is_frame, refuse_frame_options
 from lhp_metrics.tallies._grouping import ATTRIBUTIONS, PERIODS, by_names, counted_by, grouping
-from lhp_metrics.tallies._keys import Attribution, Count, Key, KeyT, exact_count
+from lhp_metrics.tallies._keys import (
+    Attribution,
+    Count,
+    Duplicates,
+    Key,
+    KeyT,
+    Unknown,
+    exact_count,
+)
 from lhp_metrics.tallies._pooling import with_keys
 from lhp_metrics.tallies._records import Selection, checked_period
 from lhp_metrics.tallies._tally import Tally
+
+if TYPE_CHECKING:
+    from narwhals.typing import IntoFrame
 
 __all__ = ["RegistrationCounts", "RegistrationTally", "tally_registrations"]
 
@@ -115,6 +127,57 @@ class RegistrationTally(Tally[Count]):
             overlapping=attribution == "whole",
             names=names,
             successions=() if partnership is None else partnership.successions,
+        )
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: "IntoFrame",
+        *,
+        by: str | tuple[str, ...] = "organisation",
+        columns: Mapping[str, str] | None = None,
+        period: Period | None = None,
+        partnership: Partnership | None = None,
+        attribution: Attribution | None = None,
+        total: int | None = None,
+    ) -> "RegistrationTally":
+        """Return the tally of a data frame that holds counts: a row for each group.
+
+        Parameters
+        ----------
+        frame : data frame
+            Of any library that narwhals reads, eager or lazy: the columns of `by`, and
+            ``registrations``. A month, quarter or financial year is a date in it, or its name
+            such as ``"2023-11"`` or ``"2023-24"``.
+        by : str or tuple of str, default "organisation"
+            The columns that name the groups.
+        columns : mapping, optional
+            The frame's column names to these, such as ``{"Trust": "organisation"}``.
+        period, partnership, attribution, total
+            As of `from_counts`.
+
+        Raises
+        ------
+        InvalidInputError
+            If a column is missing, a group has two rows, or a count is negative or not whole.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> counts = pd.DataFrame({"Trust": ["REM", "REN"], "registrations": [176, 36]})
+        >>> RegistrationTally.from_frame(counts, columns={"Trust": "organisation"})["REM"]
+        176
+        """
+        from lhp_metrics.tallies._aggregated_frames import group_counts
+
+        found = group_counts(frame, by, needed=["registrations"], columns=columns, period=period)
+        return cls.from_counts(
+            {key: counts["registrations"] for key, counts in found.items()},
+            by=by,
+            period=period,
+            partnership=partnership,
+            attribution=attribution,
+            total=total,
         )
 
     def with_exposure(self, exposure: Mapping[KeyT, float], *, unit: str) -> "RegistrationTally":
@@ -231,19 +294,25 @@ class RegistrationTally(Tally[Count]):
 
 
 def tally_registrations(
-    studies: Iterable[Study],
+    studies: "Iterable[Study] | IntoFrame",
     *,
     by: str | Iterable[str] | None = "organisation",
     period: Period | None = None,
     attribution: Attribution | None = None,
     partnership: Partnership | None = None,
+    columns: Mapping[str, str] | None = None,
+    organisations: Mapping[str, str] | None = None,
+    unknown: Unknown = "error",
+    duplicates: Duplicates = "error",
 ) -> RegistrationTally:
     """Count the studies registered in a period.
 
     Parameters
     ----------
-    studies : iterable of Study
-        Each study once, dated by ``registered_on``.
+    studies : iterable of Study, or data frame
+        Each study once, dated by ``registered_on``. Or any frame, eager or lazy, that narwhals
+        reads (pandas, Polars, PyArrow, DuckDB, Dask, PySpark): a row for each study, or for each
+        study and ``organisation``; it is counted in its own engine.
     by : str or iterable of str, default "organisation"
         What to group by: ``"organisation"``, a field of `Study` that holds text (``"sponsor"``,
         ``"study_type"``, ``"lead"``) or yes and no (``"commercial"``), or ``"month"``,
@@ -258,6 +327,19 @@ def tally_registrations(
     partnership : Partnership, optional
         Resolves the names of organisations to codes; unknown ones are refused. Its successions
         are remembered: `registration_change` refuses to compare across them.
+    columns : mapping, optional
+        Of a frame: its column names to the fields of `Study`, such as ``{"Edge ID":
+        "study_id"}``. ``organisation`` is the row's site; ``share`` its part of the study, in
+        whole numbers such as 2 and 1.
+    organisations : mapping, optional
+        Of a frame: the house's names of organisations to codes, or to names that the
+        partnership knows.
+    unknown : {"error", "other"}, default "error"
+        Of a frame: what an organisation is that neither knows: an error that lists them all and
+        how often, or "other".
+    duplicates : {"error", "unchecked"}, default "error"
+        Of a frame: whether to look for studies that stand twice, which is the one check that
+        moves all rows. Unchecked, every row is a study; the notes say so.
 
     Returns
     -------
@@ -281,7 +363,26 @@ def tally_registrations(
     (1, 1, 1)
     """
     names = by_names(by)
-    chosen = Selection(studies, Study, "study_id")
+    if is_frame(studies):
+        from lhp_metrics.tallies._frame_grouping import Question
+        from lhp_metrics.tallies._registration_frames import tally_study_frame
+
+        question = Question(
+            kind="study",
+            id_field="study_id",
+            by=names,
+            period=checked_period(period),
+            dated_by="registered_on",
+            attribution=attribution,
+            partnership=partnership,
+            columns=columns,
+            organisations=organisations,
+            unknown=unknown,
+            duplicates=duplicates,
+        )
+        return _with_every_span(tally_study_frame(studies, question))
+    refuse_frame_options(columns=columns, organisations=organisations)
+    chosen = Selection(cast("Iterable[Study]", studies), Study, "study_id")
     chosen.within(checked_period(period), "registered_on")
     groups = grouping(
         chosen.records,
@@ -292,13 +393,13 @@ def tally_registrations(
         partnership=partnership,
     )
     ones = np.ones(len(chosen.records), dtype=np.int64)
-    columns = {"registrations": groups.summed(ones)}
+    counted = {"registrations": groups.summed(ones)}
     if groups.weight is not None:
-        columns["registrations_shared"] = groups.shared(ones.astype(np.float64))
+        counted["registrations_shared"] = groups.shared(ones.astype(np.float64))
     tally = RegistrationTally(
         by=names,
         keys=groups.keys,
-        columns=columns,
+        columns=counted,
         rows_in=chosen.rows_in,
         excluded=chosen.excluded,
         period=period,
@@ -308,6 +409,11 @@ def tally_registrations(
         names=groups.names,
         successions=() if partnership is None else partnership.successions,
     )
-    if period is not None and len(names) == 1 and names[0] in PERIODS:
-        tally = with_keys(tally, period.split(cast("PeriodUnit", names[0])), tally.names)
-    return tally
+    return _with_every_span(tally)
+
+
+def _with_every_span(tally: RegistrationTally) -> RegistrationTally:
+    """Return a tally by month, quarter or year with a row of 0 where nothing was registered."""
+    if tally.period is None or len(tally.by) != 1 or tally.by[0] not in PERIODS:
+        return tally
+    return with_keys(tally, tally.period.split(cast("PeriodUnit", tally.by[0])), tally.names)

@@ -1,0 +1,76 @@
+"""Frames that somebody else counted: a row per group, a column per count."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, cast
+
+from lhp_metrics.errors import InvalidInputError
+from lhp_metrics.models import Period, PeriodUnit
+from lhp_metrics.tallies._frames import Frame, collected, is_null, label, opened
+from lhp_metrics.tallies._grouping import PERIODS, by_names, span
+from lhp_metrics.tallies._keys import NOT_STATED, Count, Key, exact_count
+
+__all__ = ["group_counts"]
+
+
+def group_counts(
+    source: object,
+    by: str | Sequence[str],
+    *,
+    needed: Sequence[str],
+    optional: Sequence[str] = (),
+    columns: Mapping[str, str] | None,
+    period: Period | None,
+) -> dict[Key, dict[str, Count]]:
+    """Return the counts of each group of a frame; those not stated are left out."""
+    names = by_names(by)
+    frame = opened(source, "the counts", columns)
+    frame.need([*names, *needed], columns=columns or {})
+    present = [name for name in optional if name in frame]
+    found = _rows(frame, [*names, *needed, *present])
+    groups: dict[Key, dict[str, Count]] = {}
+    for row in range(len(found[names[0]]) if names else 0):
+        parts = tuple(_key_part(name, found[name][row], period) for name in names)
+        key: Key = parts if len(parts) > 1 else parts[0]
+        if key in groups:
+            raise InvalidInputError(f"the frame has two rows for {_shown(key)}: add them up first")
+        groups[key] = {
+            name: _count(f"{name} of {_shown(key)}", found[name][row])
+            for name in (*needed, *present)
+            if name in needed or not is_null(found[name][row])
+        }
+    return groups
+
+
+def _rows(frame: Frame, names: Sequence[str]) -> dict[str, list[Any]]:
+    return collected(frame.rows.select(*dict.fromkeys(names)))
+
+
+def _count(name: str, value: Any) -> Count:
+    if is_null(value):
+        raise InvalidInputError(f"{name} is not stated")
+    return exact_count(name, Fraction(value) if isinstance(value, Decimal) else value)
+
+
+def _key_part(name: str, value: Any, period: Period | None) -> Any:
+    """Return a part of a key: text, or for ``"month"`` and its like a period."""
+    if name not in PERIODS:
+        text = label(value, name, {})
+        return NOT_STATED if text is None else text if isinstance(text, str) else str(text)
+    if isinstance(value, dt.datetime | dt.date):
+        date = value.date() if isinstance(value, dt.datetime) else value
+        return span(name, date, period)
+    if name == "quarter" or not isinstance(value, str):
+        raise InvalidInputError(
+            f"{name} must be a date in it"
+            + ("" if name == "quarter" else " or its name")
+            + f"; got {value!r}"
+        )
+    named = Period.month(value) if name == "month" else Period.financial_year(value)
+    return span(cast("PeriodUnit", name), named.start, period)
+
+
+def _shown(key: Key) -> str:
+    return " × ".join(map(str, key)) if isinstance(key, tuple) else repr(str(key))

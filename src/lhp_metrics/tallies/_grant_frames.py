@@ -1,0 +1,334 @@
+"""Grant applications counted by outcome in the engine that holds their rows."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, get_args
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from lhp_metrics.errors import InvalidInputError
+from lhp_metrics.models.grants import Stage
+from lhp_metrics.provenance import date_text
+from lhp_metrics.tallies._applications import (
+    STAGES,
+    Resubmissions,
+    UnknownFunder,
+    funder_names,
+    later_decisions,
+    unlinked,
+    unmixed_stages,
+)
+from lhp_metrics.tallies._frame_checks import broken, known_labels, refuse_rows
+from lhp_metrics.tallies._frame_fields import (
+    after,
+    earlier,
+    outside,
+    pounds_rules,
+    read_pounds,
+)
+from lhp_metrics.tallies._frame_grouping import Question, Subject, prepared, with_records
+from lhp_metrics.tallies._frames import Classes, Frame, as_whole, flag, packed
+from lhp_metrics.tallies._keys import NOT_STATED, Undated, refuse_overflow
+from lhp_metrics.tallies._money import Amounts, money_columns
+from lhp_metrics.tallies._outcomes import OUTCOMES
+from lhp_metrics.tallies.grants import GrantTally
+
+if TYPE_CHECKING:
+    from lhp_metrics.tallies._frame_checks import Rule
+    from lhp_metrics.tallies._frames import Expr
+
+__all__ = ["GrantRules", "tally_grant_frame"]
+
+REQUESTED, AWARDED = "amount_requested", "amount_awarded"
+# The small codes of a row, packed into one label: how many values each has.
+CODES = {"fault": 2, "late": 2, "placed": 3, "decision": 3, "asked": 2, "got": 2, "again": 2}
+EMPTY_NOTE = "The frame has no rows."
+STATED = (*get_args(Stage), None)
+UNDATED, BY_THEN, LATER = 0, 1, 2
+
+
+@attrs.frozen(kw_only=True)
+class GrantRules:
+    """What `tally_grants` was asked besides a question's own parts."""
+
+    as_of: dt.date | None
+    undated: Undated
+    stages: tuple[str, ...]
+    resubmissions: Resubmissions
+    funders: Mapping[str, str] | None
+    unknown_funders: UnknownFunder
+    outcomes: Mapping[str, str] | None
+
+
+def tally_grant_frame(grants: object, question: Question, own: GrantRules) -> GrantTally:
+    """Count the applications of a frame; `question` and `own` are what `tally_grants` was asked."""
+    if own.resubmissions == "latest":
+        raise InvalidInputError(
+            "resubmissions='latest' follows each application to the one before it, which a frame "
+            "is not asked for: mark what was resubmitted in a column and filter the frame by it, "
+            "or give records"
+        )
+    subject, amounts = _subject(grants, question, own)
+    classes = _classes(subject, amounts, own)
+    rows_in = round(classes.records.sum())
+    outcomes = _outcomes(classes, question, own)
+    _refuse_contradictions(classes, outcomes)
+    meant = _chosen(classes, outcomes, question, own)
+    index = np.flatnonzero(classes.kept)
+    classes, meant = classes.only_kept(), meant[index]
+    funders = funder_names(_counted(classes, "funder"), own.funders, own.unknown_funders)
+    groups = subject.grouping(classes, {"funder": funders})
+    flags = {name: (meant == i).astype(np.int64) for i, name in enumerate(OUTCOMES)}
+    counts = classes.counts(spread=subject.spread)
+    columns = {name: groups.summed(counts * flag) for name, flag in flags.items()}
+    columns["undisclosed"] = 0 * columns["pending"]
+    columns |= money_columns(_amounts(classes, subject), counts, flags, groups)
+    stages = own.stages
+    return GrantTally(
+        by=question.by,
+        keys=groups.keys,
+        columns=columns,
+        rows_in=rows_in,
+        excluded=classes.excluded,
+        period=question.period,
+        dated_by=question.dated_by,
+        as_of=own.as_of,
+        attribution=question.attribution,
+        overlapping=question.attribution == "whole" and question.by_organisation,
+        names=groups.names,
+        rules=(f"Stages: {', '.join(stages)}.",) if stages else (),
+        notes=(*_notes(classes, question, own), *subject.notes),
+    )
+
+
+def _subject(
+    grants: object, question: Question, own: GrantRules
+) -> tuple[Subject, tuple[str, ...]]:
+    """Return the frame ready to be counted, and which amounts it has."""
+    subject = prepared(
+        question,
+        grants,
+        dates=("submitted_on", "decided_on"),
+        labels=("outcome", "stage", "resubmission_of"),
+    )
+    frame = subject.frame
+    needs_decision = own.as_of is not None or question.dated_by == "decided_on"
+    needed = ["outcome", "submitted_on", *(["decided_on"] if needs_decision else [])]
+    needed += ["stage"] if own.stages else []
+    frame.need(needed, columns=question.columns or {})
+    amounts = tuple(
+        name for name in (REQUESTED, AWARDED) if name in frame or f"{name}_pence" in frame
+    )
+    for name in amounts:
+        frame = read_pounds(frame, name)
+    fields = ["outcome", "submitted_on", *question.named()]
+    fields += [n for n in ("decided_on", "stage", "lead", "resubmission_of") if n in frame]
+    fields += [f"{name}_{part}" for name in amounts for part in ("pence", "known")]
+    subject = attrs.evolve(subject, frame=frame)
+    return with_records(subject, list(dict.fromkeys(fields))), amounts
+
+
+def _rules(frame: Frame, amounts: tuple[str, ...]) -> "list[Rule]":
+    """Return what a row must not be."""
+    import narwhals as nw
+
+    rules = [("no submitted_on", nw.col("submitted_on").is_null())]
+    if "decided_on" in frame:
+        text = "decided_on is before submitted_on"
+        rules.append((text, earlier(frame, "decided_on", "submitted_on")))
+    return [*rules, *(rule for name in amounts for rule in pounds_rules(frame, name))]
+
+
+def _classes(subject: Subject, amounts: tuple[str, ...], own: GrantRules) -> Classes:
+    """Return the rows in classes of one outcome, stage, key and code each, with their pence."""
+    import narwhals as nw
+
+    frame = subject.frame
+    rules = _rules(frame, amounts)
+    labels: dict[str, Expr] = {"outcome": nw.col("outcome")}
+    labels |= {"stage": nw.col("stage")} if "stage" in frame else {}
+    codes = _codes(frame, amounts, subject.question, own) | {"fault": broken(rules)}
+    labels["codes"] = packed((codes[name], size) for name, size in CODES.items())
+    sums: dict[str, Expr] = {}
+    for name in amounts:
+        pence = nw.col(f"{name}_pence")
+        sums |= {name: pence, f"{name}_squared": pence.cast(nw.Float64) ** 2}
+    if len(amounts) == 2:
+        one, two = (nw.col(f"{name}_pence").cast(nw.Float64) for name in amounts)
+        sums["product"] = one * two
+    largest = [REQUESTED] if REQUESTED in amounts else []
+
+    def counted(*, by_day: bool) -> Classes:
+        found = frame.classes(labels | subject.labels(by_day=by_day), sums, largest)
+        return _unpacked(found)
+
+    classes = counted(by_day=False)
+    if classes.codes("fault").any():
+        refuse_rows(frame, "grant", "reference", rules)
+    return counted(by_day=True) if subject.needs_days(classes) else classes
+
+
+def _codes(
+    frame: Frame, amounts: tuple[str, ...], question: Question, own: GrantRules
+) -> "dict[str, Expr | int]":
+    """Return the codes of a row; a number where it is the same for all rows."""
+    import narwhals as nw
+
+    period, dated_by = question.period, question.dated_by
+    codes: dict[str, Expr | int] = dict.fromkeys(CODES, 0)
+    if own.as_of is not None:
+        codes["late"] = flag(after(frame, "submitted_on", own.as_of))
+    if period is not None:
+        codes["placed"] = flag(outside(frame, dated_by, period))
+    if "decided_on" in frame:
+        cut = own.as_of or (None if period is None else period.end)
+        later = nw.lit(BY_THEN) if cut is None else flag(after(frame, "decided_on", cut)) + BY_THEN
+        none = nw.col("decided_on").is_null()
+        codes["decision"] = nw.when(none).then(nw.lit(UNDATED)).otherwise(later)
+    for code, name in (("asked", REQUESTED), ("got", AWARDED)):
+        if name in amounts:
+            codes[code] = nw.col(f"{name}_known")
+    if "resubmission_of" in frame:
+        codes["again"] = flag(~nw.col("resubmission_of").is_null())
+    return codes
+
+
+def _unpacked(classes: Classes) -> Classes:
+    """Return the classes with each of their codes as a label of its own."""
+    rest = classes.codes("codes")
+    labels = dict(classes.labels)
+    for name, size in reversed(CODES.items()):
+        rest, code = np.divmod(rest, size)
+        labels[name] = code.tolist()
+    return Classes(labels=labels, sums=classes.sums, rows=classes.rows)
+
+
+def _outcomes(classes: Classes, question: Question, own: GrantRules) -> NDArray[np.int64]:
+    """Return the outcome that each class's label means; -1 for one that is not known."""
+    texts = classes.texts("outcome")
+    counts = _counted(classes, "outcome")
+    meant = known_labels("outcome", counts, OUTCOMES, own.outcomes, unknown=question.unknown)
+    places: dict[str | None, int] = {name: i for i, name in enumerate(OUTCOMES)}
+    return np.array([places.get(meant[text], -1) for text in texts], dtype=np.int64)
+
+
+def _refuse_contradictions(classes: Classes, outcomes: NDArray[np.int64]) -> None:
+    """Refuse decided pending ones, awards to what was not successful, and stages that are none."""
+    dated = classes.codes("decision") != UNDATED
+    pending = classes.count((outcomes == OUTCOMES.index("pending")) & dated)
+    faults = [f"{_records(pending)}: outcome is 'pending' but decided_on is given"] * bool(pending)
+    if AWARDED in classes.sums:
+        paid = classes.real(AWARDED, spread=True) > 0
+        unfunded = classes.count((outcomes > OUTCOMES.index("successful")) & paid)
+        rule = "outcome is not 'successful' but amount_awarded is above 0"
+        faults += [f"some of {_records(unfunded)}: {rule}"] * bool(unfunded)
+    strange = {text: n for text, n in _counted(classes, "stage").items() if text not in STATED}
+    faults += [f"{_records(n)}: stage is {text!r}, which is none" for text, n in strange.items()]
+    if faults:
+        raise InvalidInputError("; ".join(faults))
+
+
+def _chosen(
+    classes: Classes, outcomes: NDArray[np.int64], question: Question, own: GrantRules
+) -> NDArray[np.int64]:
+    """Leave classes out, in the order of `tally_grants`; return the outcomes as they count."""
+    dated_by, as_of, undated = question.dated_by, own.as_of, own.undated
+    pending = OUTCOMES.index("pending")
+    classes.exclude("outcome not known", outcomes < 0)
+    if as_of is not None:
+        classes.exclude(f"submitted after {date_text(as_of)}", classes.codes("late") == 1)
+    _choose_stages(classes, own.stages)
+    elsewhere = classes.codes("placed") == 1
+    if dated_by == "submitted_on":
+        classes.exclude("submitted_on outside the period", elsewhere)
+    decision = classes.codes("decision")
+    open_ended = (decision == UNDATED) & (outcomes != pending)
+    needed = as_of is not None or dated_by == "decided_on"
+    if needed and undated == "error":
+        rule = "outcome without decided_on; say undated='decided', 'pending' or 'exclude'"
+        _refuse(classes, open_ended, rule)
+    elif needed and undated == "exclude":
+        classes.exclude("outcome without decided_on", open_ended)
+    meant = outcomes.copy()
+    if needed and undated == "pending":
+        meant[open_ended] = pending
+    if as_of is not None:
+        meant[decision == LATER] = pending
+    if dated_by == "decided_on":
+        classes.exclude("no decision yet", meant == pending)
+        _refuse(classes, open_ended, "no decided_on to date it by; say undated='exclude'")
+        classes.exclude("decided_on outside the period", elsewhere)
+    return meant
+
+
+def _choose_stages(classes: Classes, stages: tuple[str, ...]) -> None:
+    if not stages:
+        return
+    at = np.array([text or NOT_STATED for text in classes.texts("stage")], dtype=object)
+    for stage in STAGES:
+        if stage not in stages:
+            classes.exclude(f"stage {stage}", at == stage)
+
+
+def _refuse(classes: Classes, where: NDArray[np.bool_], rule: str) -> None:
+    count = classes.count(classes.kept & where)
+    if count:
+        raise InvalidInputError(f"{_records(count)}: {rule}")
+
+
+def _records(count: int) -> str:
+    return f"{count:,} record{'' if count == 1 else 's'}"
+
+
+def _counted(classes: Classes, name: str) -> dict[Any, int]:
+    """Return how many records have each label."""
+    found: dict[Any, float] = {}
+    if name not in classes.labels:
+        return {}
+    for text, n in zip(classes.texts(name), classes.records.tolist(), strict=True):
+        found[text] = found.get(text, 0) + n
+    return {text: round(n) for text, n in found.items()}
+
+
+def _notes(classes: Classes, question: Question, own: GrantRules) -> tuple[str, ...]:
+    """Return what `tally_grants` says of the records that were counted."""
+    mixed = not own.stages and "stage" not in question.by and "stage" in classes.labels
+    notes = unmixed_stages(_counted(classes, "stage")) if mixed else ()
+    notes += unlinked(classes.count(classes.codes("again") == 1), own.resubmissions)
+    if own.as_of is None:
+        later = classes.count(classes.codes("decision") == LATER)
+        notes += later_decisions(later, question.period)
+    return notes if len(classes) or sum(classes.excluded.values()) else (*notes, EMPTY_NOTE)
+
+
+def _amounts(classes: Classes, subject: Subject) -> Amounts:
+    """Return the money of each class; where the frame has none, nothing is known of it."""
+    size, spread = len(classes), subject.spread
+
+    def whole(name: str) -> NDArray[np.int64]:
+        known = name in classes.sums
+        return classes.whole(name, spread=spread) if known else np.zeros(size, dtype=np.int64)
+
+    def squares(name: str) -> NDArray[np.float64]:
+        # Of pence; in pounds they are 10,000 times smaller.
+        return classes.real(name, spread=spread) / 1e4 if name in classes.sums else np.zeros(size)
+
+    for name in (REQUESTED, AWARDED):
+        # No more than this, by Cauchy and Schwarz: engines' own sums wrap round beyond 64 bits.
+        bound = np.sqrt(classes.rows * squares(f"{name}_squared")) * 100
+        refuse_overflow(float(bound.max(initial=0.0)) * (1 - 1e-9))
+    return Amounts(
+        requested=whole(REQUESTED),
+        awarded=whole(AWARDED),
+        largest_requested=np.array(
+            [as_whole(n) or 0 for n in classes.sums.get(f"largest_{REQUESTED}", [0] * size)],
+            dtype=np.int64,
+        ),
+        requested_squared=squares(f"{REQUESTED}_squared"),
+        awarded_squared=squares(f"{AWARDED}_squared"),
+        awarded_times_requested=squares("product"),
+        requested_known=classes.codes("asked"),
+        awarded_known=classes.codes("got"),
+    )

@@ -1,0 +1,61 @@
+"""Studies registered, counted in the engine that holds their rows."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lhp_metrics.tallies._frame_checks import broken, refuse_rows
+from lhp_metrics.tallies._frame_fields import outside
+from lhp_metrics.tallies._frame_grouping import Question, prepared, with_records
+from lhp_metrics.tallies._frames import Classes, flag, packed
+from lhp_metrics.tallies.registrations import RegistrationTally
+
+if TYPE_CHECKING:
+    from lhp_metrics.tallies._frame_checks import Rule
+
+__all__ = ["tally_study_frame"]
+
+
+def tally_study_frame(studies: object, question: Question) -> RegistrationTally:
+    """Count the studies of a frame; `question` is what `tally_registrations` was asked."""
+    import narwhals as nw
+
+    subject = prepared(question, studies, dates=("registered_on",))
+    fields = [*question.named(), "registered_on"]
+    fields += ["lead"] if "lead" in subject.frame else []
+    subject = with_records(subject, list(dict.fromkeys(fields)))
+    frame, period = subject.frame, question.period
+    rules: list[Rule] = [("no registered_on to date it by", nw.col("registered_on").is_null())]
+    elsewhere = 0 if period is None else flag(outside(frame, "registered_on", period))
+    state = packed([(elsewhere, 2), (broken(rules), 2)])
+
+    def counted(*, by_day: bool) -> Classes:
+        return frame.classes({"state": state, **subject.labels(by_day=by_day)}, {})
+
+    classes = counted(by_day=False)
+    if (classes.codes("state") % 2).any():
+        refuse_rows(frame, question.kind, question.id_field, rules)
+    if subject.needs_days(classes):
+        classes = counted(by_day=True)
+    rows_in = round(classes.records.sum())
+    classes.exclude("registered_on outside the period", classes.codes("state") > 1)
+    classes = classes.only_kept()
+    groups = subject.grouping(classes)
+    ones = classes.counts(spread=subject.spread)
+    columns = {"registrations": groups.summed(ones)}
+    if groups.weight is not None:
+        columns["registrations_shared"] = groups.shared(ones.astype(np.float64))
+    return RegistrationTally(
+        by=question.by,
+        keys=groups.keys,
+        columns=columns,
+        rows_in=rows_in,
+        excluded=classes.excluded,
+        period=period,
+        dated_by="registered_on",
+        attribution=question.attribution,
+        overlapping=question.attribution == "whole" and question.by_organisation,
+        names=groups.names,
+        notes=subject.notes,
+        successions=() if question.partnership is None else question.partnership.successions,
+    )

@@ -1,0 +1,89 @@
+"""The law that frames obey, whatever engine holds them: they count as their records do."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import strategies as st
+
+import lhp_metrics as lhp
+from frames import GRANT, STUDY, assert_same, table
+from strategies import CODES, EVERY_STAGE, grants, periods, studies
+
+NAMES = ("organisation", "lead", "theme", "month", "quarter", "financial_year")
+ATTRIBUTIONS = st.sampled_from([None, "lead", "whole", "fractional", "fractional"])
+UNDATED = st.sampled_from(["error", "decided", "pending", "exclude", "exclude"])
+
+# Few funders, stages and organisations, and dates of two years: groups that records share.
+SOME_CODES = CODES[:4]
+
+
+def keys(*more: str) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from([*NAMES, *more]), unique=True, max_size=3)
+
+
+@st.composite
+def grant_questions(draw: st.DrawFn) -> tuple[list[lhp.Grant], dict[str, Any]]:
+    records = draw(
+        st.lists(grants(codes=SOME_CODES), unique_by=lambda g: g.reference, min_size=1, max_size=12)
+    )
+    question = {
+        "by": draw(keys("funder", "stage")),
+        "attribution": draw(ATTRIBUTIONS),
+        "period": draw(st.none() | periods()),
+        "dated_by": draw(st.sampled_from(["submitted_on", "decided_on"])),
+        "as_of": draw(st.none() | st.dates(dt.date(2020, 1, 1), dt.date(2028, 1, 1))),
+        "undated": draw(UNDATED),
+        "stages": draw(st.none() | st.just(EVERY_STAGE) | st.just(("full", "not stated"))),
+    }
+    return records, question
+
+
+@st.composite
+def study_questions(draw: st.DrawFn) -> tuple[list[lhp.Study], dict[str, Any]]:
+    records = draw(
+        st.lists(studies(codes=SOME_CODES), unique_by=lambda s: s.study_id, min_size=1, max_size=12)
+    )
+    question = {
+        "by": draw(keys("commercial")),
+        "attribution": draw(ATTRIBUTIONS),
+        "period": draw(st.none() | periods()),
+    }
+    return records, question
+
+
+def check_grants(
+    records: Sequence[lhp.Grant],
+    question: dict[str, Any],
+    engines: dict[str, Callable[[pa.Table], Any]],
+) -> None:
+    check(lhp.tally_grants, records, table(records, GRANT), question, engines)
+
+
+def check_studies(
+    records: Sequence[lhp.Study],
+    question: dict[str, Any],
+    engines: dict[str, Callable[[pa.Table], Any]],
+) -> None:
+    check(lhp.tally_registrations, records, table(records, STUDY), question, engines)
+
+
+def check(
+    count: Callable[..., Any],
+    records: Sequence[Any],
+    rows: pa.Table,
+    question: dict[str, Any],
+    engines: dict[str, Callable[[pa.Table], Any]],
+) -> None:
+    """Demand of every engine the records' tally, or a refusal where they are refused."""
+    try:
+        expected = count(records, **question)
+    except lhp.LhpMetricsError as error:
+        for make in engines.values():
+            with pytest.raises(type(error)):
+                count(make(rows), **question)
+        return
+    for make in engines.values():
+        assert_same(count(make(rows), **question), expected)
