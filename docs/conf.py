@@ -1,6 +1,15 @@
 """Sphinx configuration: every example is executed, warnings are errors."""
 
+import shutil
+from pathlib import Path
+
 from lhp_metrics import __version__
+
+# The example notebook is a page as well: it runs here as it does for an analyst.
+HERE = Path(__file__).parent
+EXAMPLES = HERE.parent / "examples"
+shutil.copytree(EXAMPLES / "data", HERE / "examples" / "data", dirs_exist_ok=True)
+shutil.copy(EXAMPLES / "board_paper.ipynb", HERE / "examples")
 
 project = "lhp-metrics"
 author = "Liverpool Health Partners"
@@ -9,7 +18,7 @@ release = version = __version__
 language = "en_GB"
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "numpydoc", "sphinx.ext.mathjax"]
-exclude_patterns = ["_build", "jupyter_execute"]
+exclude_patterns = ["_build", "jupyter_execute", "examples/data", "examples/board_paper"]
 
 html_theme = "furo"
 html_title = f"lhp-metrics {version}"

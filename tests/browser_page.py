@@ -3,12 +3,15 @@
 import json
 import shutil
 import subprocess
+from html import escape, unescape
 from importlib.util import find_spec
 from pathlib import Path
 
 import attrs
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
+
+NARROWEST = 500  # Chromium's windows are no narrower; a phone's page stands in a frame.
 
 # Runs before everything else in the page.
 FIRST = """<script>
@@ -49,7 +52,7 @@ axe.run(document, {resultTypes: ["violations", "incomplete"]}).then(found => {
   const element = document.createElement("pre");
   element.id = "found";
   element.textContent = JSON.stringify(result);
-  document.body.append(element);
+  (frameElement ? parent.document.body : document.body).append(element);
 });
 </script>"""
 
@@ -74,20 +77,21 @@ def rendered(html, folder, *, width=1280, dark=False):
     axe = Path(find_spec("axe_core_python").origin).with_name("axe.min.js").read_text("utf-8")
     html = html.replace("<head>", f"<head>{FIRST}", 1)
     html = html.replace("</body>", f"<script>{axe}</script>{LAST}</body>", 1)
+    if width < NARROWEST:
+        frame = escape(html, quote=True)
+        html = f'<body><iframe width="{width}" height="800" srcdoc="{frame}"></iframe></body>'
     page = Path(folder) / "page.html"
     page.write_text(html, encoding="utf-8")
     ran = _chromium(
         "--enable-logging=stderr",
-        f"--window-size={width},900",
+        f"--window-size={max(width, NARROWEST)},900",
         f"--blink-settings=preferredColorScheme={0 if dark else 1}",
         "--virtual-time-budget=20000",
         "--dump-dom",
         page.as_uri(),
     )
     start = ran.stdout.index('<pre id="found">') + len('<pre id="found">')
-    import html as entities
-
-    text = entities.unescape(ran.stdout[start : ran.stdout.index("</pre>", start)])
+    text = unescape(ran.stdout[start : ran.stdout.index("</pre>", start)])
     console = "\n".join(line for line in ran.stderr.splitlines() if "CONSOLE" in line)
     return Rendered(json.loads(text), console)
 

@@ -43,7 +43,8 @@ footer { margin-top: 3rem; border-top: 1px solid var(--line); }
 @media print {
   :root { color-scheme: light; --text: #000; --page: #fff; --head: #000; }
   body { margin: 0; max-width: none; padding: 0; font-size: 10pt; }
-  nav, .skip { display: none; } h2 { break-after: avoid; } figure, tr { break-inside: avoid; }
+  nav, .skip { display: none; } h2, section > p, caption { break-after: avoid; }
+  figure, table, tr { break-inside: avoid; } tfoot { display: table-row-group; }
   .lhp-metrics, figure { overflow: visible !important; } .lhp-metrics table { font-size: 7.5pt; }
   figure svg { max-height: 15cm; } }
 """
