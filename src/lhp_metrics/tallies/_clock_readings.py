@@ -13,7 +13,7 @@ from lhp_metrics.models.clocks import Clock
 from lhp_metrics.provenance import date_text
 from lhp_metrics.tallies._records import listed
 
-__all__ = ["Faults", "Reading", "Readings", "readings"]
+__all__ = ["Faults", "Reading", "Readings", "not_applicable", "readings", "type_names"]
 
 Faults: TypeAlias = Literal["error", "exclude"]
 
@@ -31,21 +31,16 @@ class Reading:
     started_on : date
         First day.
     ended_on : date or None
-        Last day; None while it runs, as of the day that was asked about.
-    last_on : date
-        The last day that is known of: when it ended, the site closed, or the day asked about.
+        Last day, if there is one.
+    closed_on : date or None
+        When the last of its sites closed.
     """
 
     study: Study
     organisation: str | None
     started_on: dt.date
     ended_on: dt.date | None
-    last_on: dt.date
-
-    @property
-    def days(self) -> int:
-        """Days from the start to the end, or to the last day known of."""
-        return (self.last_on - self.started_on).days
+    closed_on: dt.date | None
 
 
 @attrs.define(kw_only=True)
@@ -74,9 +69,9 @@ def readings(
     """Read the clock of every study, or of every site."""
     found = Readings()
     wrong: list[str] = []
-    types = _type_names(study_types)
+    types = type_names(study_types)
     for study in studies:
-        refusal = _not_applicable(study, clock, types)
+        refusal = not_applicable(study.commercial, study.study_type, clock, types)
         for site in _sites(study, clock):
             if isinstance(site, str) or refusal:
                 found.excluded[refusal or str(site)] += 1
@@ -98,15 +93,13 @@ def readings(
                 found.excluded[f"{clock.end} before {clock.start}"] += 1
                 wrong.append(f"{label}: {clock.end} ({end}) is before {clock.start} ({start})")
             else:
-                ended = end if end is not None and end <= as_of else None
-                last = ended or max(start, min(as_of, closed or as_of))
                 found.started.append(
                     Reading(
                         study=study,
                         organisation=site.organisation if isinstance(site, StudySite) else None,
                         started_on=start,
-                        ended_on=ended,
-                        last_on=last,
+                        ended_on=end,
+                        closed_on=closed,
                     )
                 )
     if wrong and faults == "error":
@@ -114,7 +107,8 @@ def readings(
     return found
 
 
-def _type_names(study_types: Mapping[str, str] | None) -> dict[str, str]:
+def type_names(study_types: Mapping[str, str] | None) -> dict[str, str]:
+    """Return the clock's types by the house's words for them."""
     pairs: list[tuple[object, object]] = list((study_types or {}).items())
     for spelling, name in pairs:
         if not (isinstance(spelling, str) and isinstance(name, str)):
@@ -128,21 +122,23 @@ def _folded(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def _not_applicable(study: Study, clock: Clock, types: Mapping[str, str]) -> str:
-    """Return why the clock is not for this study; empty if it is."""
-    if clock.commercial is not None and study.commercial is not clock.commercial:
-        if study.commercial is None:
+def not_applicable(
+    commercial: bool | None, study_type: str | None, clock: Clock, types: Mapping[str, str]
+) -> str:
+    """Return why the clock is not for a study; empty if it is."""
+    if clock.commercial is not None and commercial is not clock.commercial:
+        if commercial is None:
             return "commercial or not: not stated"
-        return "commercial" if study.commercial else "not commercial"
+        return "commercial" if commercial else "not commercial"
     if not clock.study_types and not clock.not_study_types:
         return ""
-    if study.study_type is None:
+    if study_type is None:
         return "study_type not stated" if clock.study_types else ""
-    kind = _folded(types.get(_folded(study.study_type), study.study_type))
+    kind = _folded(types.get(_folded(study_type), study_type))
     if clock.study_types and kind not in map(_folded, clock.study_types):
         return f"study_type not {' or '.join(clock.study_types)}"
     if kind in map(_folded, clock.not_study_types):
-        return f"study_type {study.study_type}"
+        return f"study_type {study_type}"
     return ""
 
 

@@ -102,14 +102,13 @@ class Grouping:
         return column
 
     def by_day(
-        self, days: NDArray[np.int64], where: NDArray[np.bool_], length: int
+        self, days: NDArray[np.int64], counts: NDArray[np.int64], length: int
     ) -> NDArray[np.int64]:
-        """Return how many of the elements in `where` stand on each day, by group and in total."""
-        here = where[self.record]
-        place = self.group[here] * length + days[self.record][here]
-        counts = np.bincount(place, minlength=len(self.keys) * length)
-        total = np.bincount(days[where], minlength=length)
-        return np.vstack([counts.reshape(len(self.keys), length), total]).astype(np.int64)
+        """Return how many of the elements' `counts` stand on each day, by group and in total."""
+        columns = np.zeros((len(self.keys) + 1, length), dtype=np.int64)
+        np.add.at(columns, (self.group, days[self.record]), counts[self.record])
+        np.add.at(columns[-1], days, counts)
+        return columns
 
     def total(self, values: NDArray[Any]) -> Any:
         """Return the sum of `values` over the records, each of them once."""

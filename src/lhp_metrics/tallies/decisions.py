@@ -1,6 +1,7 @@
 """Grant applications, counted by the days until their decision."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from typing import Literal
 
@@ -21,9 +22,10 @@ from lhp_metrics.tallies._applications import (
 )
 from lhp_metrics.tallies._grouping import by_names, grouping
 from lhp_metrics.tallies._keys import Attribution
+from lhp_metrics.tallies._outcomes import OUTCOMES
 from lhp_metrics.tallies._records import Selection, checked_date, checked_period
 from lhp_metrics.tallies._tally import Tally
-from lhp_metrics.tallies.grants import OUTCOMES, GrantCounts, OutcomeCounts
+from lhp_metrics.tallies.grants import GrantCounts, OutcomeCounts
 
 __all__ = ["DecisionTally", "tally_decisions"]
 
@@ -136,6 +138,9 @@ def tally_decisions(
     else:
         chosen.exclude("outcome without decided_on", _is_undated)
     records = chosen.records
+    unmixed = (
+        () if wanted or "stage" in names else unmixed_stages(Counter(g.stage for g in records))
+    )
     groups = grouping(
         records,
         names,
@@ -152,7 +157,7 @@ def tally_decisions(
         by=names,
         keys=groups.keys,
         columns={
-            name: groups.by_day(days, outcomes == index, length)
+            name: groups.by_day(days, (outcomes == index).astype(np.int64), length)
             for index, name in enumerate(OUTCOMES)
         },
         rows_in=chosen.rows_in,
@@ -164,7 +169,7 @@ def tally_decisions(
         overlapping=attribution == "whole" and "organisation" in names,
         names=groups.names,
         rules=((f"Stages: {', '.join(wanted)}.",) if wanted else ()) + rules,
-        notes=() if wanted or "stage" in names else unmixed_stages(records),
+        notes=unmixed,
         successions=() if partnership is None else partnership.successions,
     )
 

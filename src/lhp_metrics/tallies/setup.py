@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 import attrs
 import numpy as np
@@ -13,14 +13,18 @@ from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 from lhp_metrics.models import Partnership, Period, Study
 from lhp_metrics.models.clocks import Clock
 from lhp_metrics.models.clocks import clock as named_clock
-from lhp_metrics.provenance import date_text
 from lhp_metrics.results import Row, Table, column
-from lhp_metrics.tallies._clock_readings import Faults, Readings, readings
-from lhp_metrics.tallies._grouping import Grouping, by_names, grouping
-from lhp_metrics.tallies._keys import Attribution
+from lhp_metrics.tallies._clock_readings import Faults, readings
+from lhp_metrics.tallies._clock_times import ClockTimes
+from lhp_metrics.tallies._frames import is_frame, refuse_frame_options
+from lhp_metrics.tallies._grouping import by_names, grouping
+from lhp_metrics.tallies._keys import Attribution, Unknown
 from lhp_metrics.tallies._pooling import COUNTED_BY
 from lhp_metrics.tallies._records import Selection, checked_date, checked_period
 from lhp_metrics.tallies._tally import Tally
+
+if TYPE_CHECKING:
+    from narwhals.typing import IntoFrame
 
 __all__ = ["SetupCounts", "SetupTally", "tally_setup"]
 
@@ -103,7 +107,7 @@ class SetupTally(Tally[SetupCounts]):
 
 
 def tally_setup(
-    studies: Iterable[Study],
+    studies: "Iterable[Study] | IntoFrame",
     *,
     clock: Clock | str,
     as_of: dt.date | str,
@@ -113,13 +117,18 @@ def tally_setup(
     partnership: Partnership | None = None,
     study_types: Mapping[str, str] | None = None,
     faults: Faults = "error",
+    columns: Mapping[str, str] | None = None,
+    organisations: Mapping[str, str] | None = None,
+    unknown: Unknown = "error",
 ) -> SetupTally:
     """Count how long a clock has run for every study or site, as of a day.
 
     Parameters
     ----------
-    studies : iterable of Study
-        Each study once.
+    studies : iterable of Study, or data frame
+        Each study once. A frame, eager or lazy, has a row for each study and site, with columns
+        named like the fields of `Study` and `StudySite`; it is counted in its own engine. Of a
+        clock of whole studies it is not counted by organisation.
     clock : Clock or str
         What is timed; a name, such as ``"hra-approval-to-open"``, is that of `clock`.
     as_of : date
@@ -142,6 +151,8 @@ def tally_setup(
     faults : {"error", "exclude"}, default "error"
         What an end before its start, or without one, is: an error that lists them all, or left
         out with its reason.
+    columns, organisations, unknown : optional
+        For frames, as `tally_registrations` takes them.
 
     Returns
     -------
@@ -180,37 +191,69 @@ def tally_setup(
     choice("faults", faults, ("error", "exclude"))
     names = by_names(by)
     _refuse_attribution(timed, attribution)
-    found = readings(
-        Selection(studies, Study, "study_id").records,
-        timed,
-        as_of=date,
-        period=checked_period(period),
-        faults=faults,
-        study_types=study_types,
-    )
-    clocks = found.started
-    groups = grouping(
-        [reading.study for reading in clocks],
-        names,
-        dates=[reading.started_on for reading in clocks],
-        period=period,
-        attribution=attribution,
-        partnership=partnership,
-        owners=[reading.organisation for reading in clocks] if timed.level == "site" else None,
-    )
+    if is_frame(studies):
+        from lhp_metrics.tallies._frame_grouping import Question
+        from lhp_metrics.tallies._setup_frames import read_setup_frame
+
+        question = Question(
+            kind="study",
+            id_field="study_id",
+            by=names,
+            period=checked_period(period),
+            dated_by=timed.start,
+            attribution=attribution,
+            partnership=partnership,
+            columns=columns,
+            organisations=organisations,
+            unknown=unknown,
+            duplicates="error",
+        )
+        read = read_setup_frame(
+            studies, question, timed, as_of=date, faults=faults, study_types=study_types
+        )
+        times, groups, ends_seen, notes = read.times, read.groups, read.ends_seen, read.notes
+        rows_in, excluded = read.rows_in, read.excluded
+    else:
+        refuse_frame_options(columns=columns, organisations=organisations)
+        found = readings(
+            Selection(cast("Iterable[Study]", studies), Study, "study_id").records,
+            timed,
+            as_of=date,
+            period=checked_period(period),
+            faults=faults,
+            study_types=study_types,
+        )
+        clocks = found.started
+        groups = grouping(
+            [reading.study for reading in clocks],
+            names,
+            dates=[reading.started_on for reading in clocks],
+            period=period,
+            attribution=attribution,
+            partnership=partnership,
+            owners=[reading.organisation for reading in clocks] if timed.level == "site" else None,
+        )
+        times = ClockTimes.read(
+            _ordinals(reading.started_on for reading in clocks),
+            _ordinals(reading.ended_on for reading in clocks),
+            _ordinals(reading.closed_on for reading in clocks),
+            as_of=date,
+        )
+        ends_seen, notes = found.ends_seen, ()
+        rows_in, excluded = found.rows_in, dict(found.excluded)
     return SetupTally(
         by=names,
         keys=groups.keys,
-        columns=_columns(found, groups, timed, date),
-        rows_in=found.rows_in,
-        excluded=dict(found.excluded),
+        columns=times.columns(groups, timed),
+        rows_in=rows_in,
+        excluded=excluded,
         period=period,
         dated_by=timed.start,
         as_of=date,
         attribution=attribution,
         overlapping=attribution == "whole" and "organisation" in names,
         names=groups.names,
-        notes=tuple(_notes(found, timed, date)),
+        notes=(*notes, *times.notes(timed, date, ends_seen=ends_seen)),
         successions=() if partnership is None else partnership.successions,
         clock=timed,
     )
@@ -228,37 +271,5 @@ def _refuse_attribution(clock: Clock, attribution: Attribution | None) -> None:
         )
 
 
-def _columns(
-    found: Readings, groups: Grouping, clock: Clock, as_of: dt.date
-) -> dict[str, NDArray[np.int64]]:
-    clocks = found.started
-    days = np.array([reading.days for reading in clocks], dtype=np.int64)
-    finished = np.array([reading.ended_on is not None for reading in clocks], dtype=np.bool_)
-    closed = np.array([reading.last_on < as_of for reading in clocks], dtype=np.bool_) & ~finished
-    length = int(days.max(initial=-1)) + 1
-    columns = {
-        "finished": groups.by_day(days, finished, length),
-        "unfinished": groups.by_day(days, ~finished, length),
-        "closed": groups.summed(closed.astype(np.int64)),
-    }
-    if clock.target_days is not None:
-        time = np.array([(as_of - reading.started_on).days for reading in clocks], dtype=np.int64)
-        ran_out = (time >= clock.target_days) & ~(closed & (days < clock.target_days))
-        in_time = ran_out & finished & (days <= clock.target_days)
-        columns["due"] = groups.summed(ran_out.astype(np.int64))
-        columns["within"] = groups.summed(in_time.astype(np.int64))
-    return columns
-
-
-def _notes(found: Readings, clock: Clock, as_of: dt.date) -> Iterable[str]:
-    clocks = found.started
-    closed = sum(reading.ended_on is None and reading.last_on < as_of for reading in clocks)
-    if closed:
-        yield (
-            f"{closed:,} closed without {clock.end}: they count as unfinished on the day they "
-            "closed."
-        )
-    if clocks and not found.ends_seen:
-        yield f"No record has {clock.end}."
-    elif clocks and all(reading.ended_on is None for reading in clocks):
-        yield f"No clock had ended by {date_text(as_of)}."
+def _ordinals(dates: Iterable[dt.date | None]) -> NDArray[np.int64]:
+    return np.array([0 if day is None else day.toordinal() for day in dates], dtype=np.int64)
