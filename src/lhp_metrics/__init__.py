@@ -71,6 +71,8 @@ if TYPE_CHECKING:
         RegistrationChanges,
         registration_change,
     )
+    from lhp_metrics.metrics.setup_change import SetupChange, setup_change
+    from lhp_metrics.metrics.setup_times import SetupTime, setup_curves, setup_times
     from lhp_metrics.metrics.share_change import ShareChange, ShareChanges, share_change
     from lhp_metrics.metrics.shares import PartnerShare, PoundsShare, partner_shares
     from lhp_metrics.metrics.success import (
@@ -85,22 +87,34 @@ if TYPE_CHECKING:
         SuccessRateComparisons,
         compare_success_rates,
     )
+    from lhp_metrics.metrics.time_and_target import TimeAndTarget, time_and_target
+    from lhp_metrics.metrics.time_to_decision import (
+        TimeToDecision,
+        decision_curves,
+        time_to_decision,
+    )
     from lhp_metrics.metrics.value_success import (
         ValueSuccessRate,
         value_success_rate,
         value_success_rates,
     )
+    from lhp_metrics.metrics.within_target import WithinTarget, within_target
+    from lhp_metrics.models.clocks import Clock, clock, clocks
     from lhp_metrics.readers import read_ods
     from lhp_metrics.results.json_schema import result_schema
+    from lhp_metrics.tallies.decisions import DecisionTally, tally_decisions
+    from lhp_metrics.tallies.setup import SetupCounts, SetupTally, tally_setup
 
 __all__ = [
     "AnnualReport",
     "Centre",
     "CentrePartner",
+    "Clock",
     "Concentration",
     "ControlChart",
     "ControlPoint",
     "DatedName",
+    "DecisionTally",
     "Estimate",
     "Fault",
     "FaultyInputError",
@@ -132,6 +146,10 @@ __all__ = [
     "RfpbOutcomes",
     "Row",
     "ServiceEra",
+    "SetupChange",
+    "SetupCounts",
+    "SetupTally",
+    "SetupTime",
     "ShareChange",
     "ShareChanges",
     "Study",
@@ -145,15 +163,21 @@ __all__ = [
     "SuppressionRule",
     "Table",
     "Tally",
+    "TimeAndTarget",
+    "TimeToDecision",
     "Trust",
     "University",
     "ValueSuccessRate",
+    "WithinTarget",
     "__version__",
     "annual_report_2023_24",
+    "clock",
+    "clocks",
     "combine",
     "compare_success_rates",
     "concentration",
     "control_chart",
+    "decision_curves",
     "decisions_needed",
     "forecast_successes",
     "funnel",
@@ -168,15 +192,23 @@ __all__ = [
     "report",
     "result_schema",
     "round_to_total",
+    "setup_change",
+    "setup_curves",
+    "setup_times",
     "share_change",
     "success_rate",
     "success_rate_change",
     "success_rates",
     "suppress",
+    "tally_decisions",
     "tally_grants",
     "tally_registrations",
+    "tally_setup",
+    "time_and_target",
+    "time_to_decision",
     "value_success_rate",
     "value_success_rates",
+    "within_target",
 ]
 
 # Metrics are loaded when they are first asked for: importing all of them would cost half as much
@@ -215,6 +247,15 @@ _LATER = {
         "RegistrationChanges",
         "registration_change",
     ),
+    "metrics.setup_change": (
+        "SetupChange",
+        "setup_change",
+    ),
+    "metrics.setup_times": (
+        "SetupTime",
+        "setup_curves",
+        "setup_times",
+    ),
     "metrics.share_change": (
         "ShareChange",
         "ShareChanges",
@@ -240,13 +281,40 @@ _LATER = {
         "SuccessRateComparisons",
         "compare_success_rates",
     ),
+    "metrics.time_and_target": (
+        "TimeAndTarget",
+        "time_and_target",
+    ),
+    "metrics.time_to_decision": (
+        "TimeToDecision",
+        "decision_curves",
+        "time_to_decision",
+    ),
     "metrics.value_success": (
         "ValueSuccessRate",
         "value_success_rate",
         "value_success_rates",
     ),
+    "metrics.within_target": (
+        "WithinTarget",
+        "within_target",
+    ),
+    "models.clocks": (
+        "Clock",
+        "clock",
+        "clocks",
+    ),
     "readers": ("read_ods",),
     "results.json_schema": ("result_schema",),
+    "tallies.decisions": (
+        "DecisionTally",
+        "tally_decisions",
+    ),
+    "tallies.setup": (
+        "SetupCounts",
+        "SetupTally",
+        "tally_setup",
+    ),
 }
 
 if not TYPE_CHECKING:

@@ -72,14 +72,14 @@ class Estimate:
         Name of the interval method, as the function that made it takes it.
     unit : str
         ``"proportion"`` (a fraction from 0 to 1), ``"percentage points"`` (a difference of
-        two proportions, as a fraction), ``"ratio"``, or a unit in words, such as
-        ``"per 30 days"``.
+        two proportions, as a fraction), ``"ratio"``, ``"days"`` (a time that is infinite if
+        it is not reached), or a unit in words, such as ``"per 30 days"``.
 
     Notes
     -----
     Unpacks into value, low and high. Formatting takes Python's number formats and applies
     them to all three; without one, the unit's own is used. An undefined value prints as
-    "–", an infinite ratio as "no base".
+    "–", an infinite ratio as "no base", an infinite time as "not reached".
 
     Examples
     --------
@@ -114,6 +114,9 @@ class Estimate:
             return "–"
         if self.unit == "percentage points":
             return self._format_points(spec or "+.1f")
+        if self.unit == "days":
+            value, low, high = (_days(number, spec) for number in self)
+            return f"{value} ({low} to {high})"
         if not spec and self.unit == "proportion":
             spec = ".1%"
         value = "no base" if self.value == float("inf") else _number(self.value, spec)
@@ -124,6 +127,12 @@ class Estimate:
         spec = spec if spec.startswith("+") else f"+{spec}"
         value, low, high = (format(100 * number, spec) for number in self)
         return f"{value} percentage points ({low} to {high})"
+
+
+def _days(value: float, spec: str) -> str:
+    if value == float("inf"):
+        return "not reached"
+    return format(value, spec) if spec else format(value, ",.1f").removesuffix(".0")
 
 
 def _number(value: float, spec: str) -> str:

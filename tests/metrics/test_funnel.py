@@ -305,7 +305,7 @@ STUDY = lhp.Study(study_id="S", registered_on="2023-05-01", sites=["REM", "REN"]
             "tally",
             {},
             lhp.InvalidTypeError,
-            "tally must be a GrantTally or RegistrationTally; got str",
+            "tally must be a GrantTally or RegistrationTally or SetupTally; got str",
         ),
     ],
 )

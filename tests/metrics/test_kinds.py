@@ -26,7 +26,11 @@ EITHER = "a RegistrationTally or GrantTally"
         (lhp.partner_shares, [{"REM": 60}], f"tally must be {EITHER}; got dict"),
         (lhp.concentration, [{"REM": 60}], f"tally must be {EITHER}; got dict"),
         (lhp.share_change, [REGISTRATIONS, None], f"after must be {EITHER}; got NoneType"),
-        (lhp.funnel, ["tally"], "tally must be a GrantTally or RegistrationTally; got str"),
+        (
+            lhp.funnel,
+            ["tally"],
+            "tally must be a GrantTally or RegistrationTally or SetupTally; got str",
+        ),
     ],
 )
 def test_a_metric_given_the_wrong_kind_names_the_right_ones(metric, given, message):

@@ -153,8 +153,10 @@ def _axis(ax: Axes, points: FunnelPoints, rows: Sequence[FunnelPoint], font: flo
     ax.tick_params(axis="both", labelsize=font)
     basis = (points.provenance.basis or "").partition(" (")[0]
     size = "Registrations expected" if ratios else f"Applications {basis}"
-    ax.set_xlabel(size, fontsize=font)
     value = "Registered over expected" if ratios else "Success rate"
+    if basis.startswith("clocks due"):
+        size, value = f"Number of {basis}", "Share within target"
+    ax.set_xlabel(size, fontsize=font)
     ax.set_ylabel(wrapped(ax, value, font), fontsize=font)
 
 

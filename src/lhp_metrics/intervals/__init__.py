@@ -3,12 +3,14 @@
 Nothing here knows what a trust or a grant is.
 """
 
+from lhp_metrics.intervals.cumulative_incidence import CumulativeIncidence, cumulative_incidence
 from lhp_metrics.intervals.differences import (
     DifferenceMethod,
     DifferenceTest,
     difference_interval,
     difference_p_value,
 )
+from lhp_metrics.intervals.log_rank import LogRankTest, log_rank_test
 from lhp_metrics.intervals.multinomial import ShareMethod, share_intervals
 from lhp_metrics.intervals.odds_ratios import (
     OddsRatioMethod,
@@ -36,11 +38,14 @@ from lhp_metrics.intervals.rate_ratios import (
 )
 from lhp_metrics.intervals.rates import RateMethod, rate_interval
 from lhp_metrics.intervals.ratios import RatioMethod, RatioTest, ratio_interval, ratio_p_value
+from lhp_metrics.intervals.survival import SurvivalCurve, SurvivalMethod, kaplan_meier
 from lhp_metrics.intervals.weighted_shares import weighted_share_interval
 
 __all__ = [
+    "CumulativeIncidence",
     "DifferenceMethod",
     "DifferenceTest",
+    "LogRankTest",
     "OddsRatioMethod",
     "OddsRatioTest",
     "ProportionMethod",
@@ -53,8 +58,13 @@ __all__ = [
     "RatioMethod",
     "RatioTest",
     "ShareMethod",
+    "SurvivalCurve",
+    "SurvivalMethod",
+    "cumulative_incidence",
     "difference_interval",
     "difference_p_value",
+    "kaplan_meier",
+    "log_rank_test",
     "odds_ratio_interval",
     "odds_ratio_p_value",
     "proportion_interval",

@@ -31,13 +31,17 @@ from lhp_metrics.metrics._outcomes import (
     outcomes,
     quotient,
 )
+from lhp_metrics.metrics.within_target import within_target
 from lhp_metrics.results import Columns, Row, Table, column
-from lhp_metrics.tallies import GrantTally, KeyT, RegistrationTally
+from lhp_metrics.tallies import GrantTally, KeyT, RegistrationTally, Tally
+from lhp_metrics.tallies.setup import SetupTally
 
 __all__ = ["FunnelMethod", "FunnelPoint", "FunnelPoints", "Position", "funnel"]
 
 FunnelMethod: TypeAlias = Literal["wilson", "exact"]
 Position: TypeAlias = Literal["within", "above 95%", "below 95%", "above 99.8%", "below 99.8%"]
+
+FindSides: TypeAlias = Callable[[FloatArray, FloatArray, float, float], Sides]
 
 LEVELS = {"95": 0.95, "99_8": 0.998}  # By custom about two and three standard deviations.
 
@@ -46,12 +50,13 @@ LEVELS = {"95": 0.95, "99_8": 0.998}  # By custom about two and three standard d
 class FunnelPoint(Row):
     """One group in the funnel: its value, and where chance alone would leave it.
 
-    `events` of `trials` are successes of decided applications, or registrations of those
-    expected. The limits are those of the target at the group's own size. `z` is the group's
-    distance from the target in standard errors, on the variance-stabilised scale;
-    `z_adjusted` and the adjusted limits allow for as much variation between groups as there is
-    beyond chance. `position` says which limits, if any, the value is outside of, and
-    `adjusted_position` the same for the adjusted ones; it is None where there is no value.
+    `events` of `trials` are successes of decided applications, clocks within their target of
+    those due, or registrations of those expected. The limits are those of the target at the
+    group's own size. `z` is the group's distance from the target in standard errors, on the
+    variance-stabilised scale; `z_adjusted` and the adjusted limits allow for as much variation
+    between groups as there is beyond chance. `position` says which limits, if any, the value is
+    outside of, and `adjusted_position` the same for the adjusted ones; it is None where there
+    is no value.
     """
 
     events: float | None = column("Events", spec=",.10g", optional=True)
@@ -108,7 +113,7 @@ class FunnelPoints(Table[FunnelPoint]):
 
 
 def funnel(
-    tally: GrantTally | RegistrationTally,
+    tally: GrantTally | RegistrationTally | SetupTally,
     *,
     target: float | None = None,
     expected: Mapping[KeyT, float] | None = None,
@@ -120,20 +125,20 @@ def funnel(
 
     Parameters
     ----------
-    tally : GrantTally or RegistrationTally
-        Whole counts by group: success rates are compared, or registrations with the number
-        expected.
+    tally : GrantTally, RegistrationTally or SetupTally
+        Whole counts by group: success rates are compared, registrations with the number
+        expected, or the shares of the clocks due that finished within their target.
     target : float, optional
-        Success rate, or ratio of registered to expected, to compare with; by default that of
-        all groups together.
+        Rate, share, or ratio of registered to expected, to compare with; by default that of all
+        groups together.
     expected : mapping of key to float, optional
         For registrations, and needed there: how many each group should have had.
     basis : {"decided", "submitted", "considered"}, default "decided"
         For grants: what the rates' denominators count; see `success_rates`.
     method : {"wilson", "exact"}, optional
-        For grants, where "wilson" is the default: limits at which the Wilson interval would just
-        touch the target, or quantiles of the binomial distribution. Registrations have exact
-        ones, of the Poisson distribution.
+        For grants and clocks, where "wilson" is the default: limits at which the Wilson interval
+        would just touch the target, or quantiles of the binomial distribution. Registrations
+        have exact ones, of the Poisson distribution.
     trim : float, default 0.1
         Part of the z-scores at each end that is drawn in to the quantile there before the
         variation between groups is estimated, so that outliers do not hide themselves.
@@ -176,10 +181,12 @@ def funnel(
     >>> points["NIHR"].position, points["MRC"].position, points["UKRI"].position
     ('above 95%', 'below 99.8%', 'within')
     """
-    of_kind("tally", tally, (GrantTally, RegistrationTally))
+    of_kind("tally", tally, (GrantTally, RegistrationTally, SetupTally))
     _in_range("trim", trim, 0.0, 0.5)
     if isinstance(tally, GrantTally):
         points = _proportions(tally, basis, expected, method)
+    elif isinstance(tally, SetupTally):
+        points = _within_target(tally, expected, method)
     else:
         points = _ratios(tally, expected, method)
     scale = points.scale
@@ -272,17 +279,13 @@ def _proportions(
     expected: Mapping[Any, float] | None,
     method: FunnelMethod | None,
 ) -> _Points:
-    if expected is not None:
-        raise InvalidInputError("expected= is for registrations; success rates have trials")
-    method = "wilson" if method is None else method
-    choice("method", method, ("wilson", "exact"))
+    find, limits_of = _limits_of_shares(expected, method)
     tally = as_grant_tally("tally", tally, "funnels")
     _refuse_no_groups(tally)
     found = outcomes(tally.columns, basis)
     events, sizes = found.successes.copy(), found.trials.copy()
     if not found.known[-1]:  # The total of the groups of which something is known.
         events[-1], sizes[-1] = events[:-1].sum(), sizes[:-1].sum()
-    find = score_limits if method == "wilson" else binomial_limits
     return _Points(
         title="Funnel of success rates",
         spec=".1%",
@@ -291,10 +294,42 @@ def _proportions(
         sizes=sizes,
         known=found.known | (sizes > 0),
         limits=partial(find, events, sizes),
-        method="Wilson" if method == "wilson" else "exact binomial",
+        method=limits_of,
         basis=f"{basis} ({BASES[basis]})",
         notes=hidden_note(tally),
     )
+
+
+def _within_target(
+    tally: SetupTally, expected: Mapping[Any, float] | None, method: FunnelMethod | None
+) -> _Points:
+    find, limits_of = _limits_of_shares(expected, method)
+    shares = within_target(tally)
+    _refuse_no_groups(tally)
+    events, sizes = (tally.columns[name].astype(np.float64) for name in ("within", "due"))
+    return _Points(
+        title="Funnel of shares within target",
+        spec=".1%",
+        scale=PROPORTION,
+        events=events,
+        sizes=sizes,
+        known=np.ones(len(events), dtype=np.bool_),
+        limits=partial(find, events, sizes),
+        method=limits_of,
+        basis=f"clocks due, {tally.clock}",
+        notes=shares.provenance.notes[-1:],
+    )
+
+
+def _limits_of_shares(
+    expected: Mapping[Any, float] | None, method: FunnelMethod | None
+) -> tuple[FindSides, LimitsOf]:
+    if expected is not None:
+        raise InvalidInputError("expected= is for registrations; success rates have trials")
+    choice("method", method or "wilson", ("wilson", "exact"))
+    if method == "exact":
+        return binomial_limits, "exact binomial"
+    return score_limits, "Wilson"
 
 
 def _ratios(
@@ -353,7 +388,7 @@ def _mark(
     position[above] = f"above {text}"
 
 
-def _refuse_no_groups(tally: Countable) -> None:
+def _refuse_no_groups(tally: Tally[Any] | Countable) -> None:
     if not tally.keys:
         raise InvalidInputError("funnels need a tally by group; this one has only a total")
 

@@ -42,10 +42,14 @@ class StudySite:
         The participating site.
     invited_on, selected_on, capacity_and_capability_on : datetime.date or str, optional
         Invitation, selection, and confirmation of capacity and capability.
+    valid_application_on : datetime.date or str, optional
+        Valid application received, from which the benchmark of 70 days counted.
     opened_on : datetime.date or str, optional
         Open to recruitment.
     first_participant_on, closed_on : datetime.date or str, optional
         First participant recruited; closed to recruitment.
+    planned_closing_on : datetime.date or str, optional
+        Last day of recruitment as planned.
     target, recruited : int, optional
         Participants agreed and recruited.
 
@@ -67,11 +71,17 @@ class StudySite:
     capacity_and_capability_on: dt.date | None = attrs.field(
         default=None, converter=date_or_none, kw_only=True
     )
+    valid_application_on: dt.date | None = attrs.field(
+        default=None, converter=date_or_none, kw_only=True
+    )
     opened_on: dt.date | None = attrs.field(default=None, converter=date_or_none, kw_only=True)
     first_participant_on: dt.date | None = attrs.field(
         default=None, converter=date_or_none, kw_only=True
     )
     closed_on: dt.date | None = attrs.field(default=None, converter=date_or_none, kw_only=True)
+    planned_closing_on: dt.date | None = attrs.field(
+        default=None, converter=date_or_none, kw_only=True
+    )
     target: int | None = attrs.field(default=None, converter=whole_or_none, kw_only=True)
     recruited: int | None = attrs.field(default=None, converter=whole_or_none, kw_only=True)
 
@@ -88,6 +98,9 @@ class StudySite:
             "first_participant_on",
             "closed_on",
         )
+        # Applications came before or after invitations; only recruitment must follow both.
+        yield from order_faults(self, "valid_application_on", "first_participant_on")
+        yield from order_faults(self, "opened_on", "planned_closing_on")
         if not is_read(self.recruited) or self.recruited is None:
             return
         if self.recruited > 0 and self.opened_on is None:

@@ -115,6 +115,15 @@ class Grouping:
         column[size] = self.total(values)
         return column
 
+    def by_day(
+        self, days: NDArray[np.int64], counts: NDArray[np.int64], length: int
+    ) -> NDArray[np.int64]:
+        """Return how many of the elements' `counts` stand on each day, by group and in total."""
+        columns = np.zeros((len(self.keys) + 1, length), dtype=np.int64)
+        np.add.at(columns, (self.group, days[self.record]), counts[self.record])
+        np.add.at(columns[-1], days, counts)
+        return columns
+
     def total(self, values: NDArray[Any]) -> Any:
         """Return the sum of `values` over the records, each of them once."""
         if self.times is None:
@@ -152,10 +161,12 @@ def grouping(
     attribution: Attribution | None,
     partnership: Partnership | None,
     renamed: Mapping[str, Mapping[str, str]] | None = None,
+    owners: Sequence[str | None] | None = None,
 ) -> Grouping:
     """Return where each record counts; `dates` are the ones that place records in time.
 
-    `renamed` gives, by field, the text to count under in place of the record's own.
+    `renamed` gives, by field, the text to count under in place of the record's own; `owners` the
+    one organisation that each counts for, where that is known without attribution.
     """
     if attribution is not None:
         choice("attribution", attribution, ATTRIBUTIONS)
@@ -163,7 +174,9 @@ def grouping(
     weight: NDArray[Any] | None = None
     bodies = Bodies(partnership)
     organisations: Sequence[str] = ()
-    if "organisation" in by:
+    if "organisation" in by and owners is not None:
+        organisations = bodies.codes(owners, dates)
+    elif "organisation" in by:
         record, organisations, weight = _by_organisation(records, dates, attribution, bodies)
     places = np.arange(len(record), dtype=np.intp)
     parts: list[KeyPart] = []

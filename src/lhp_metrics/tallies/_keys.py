@@ -117,12 +117,15 @@ def accumulated(pieces: Sequence[Piece], size: int) -> dict[str, NDArray[Any]]:
     for name in dict.fromkeys(name for columns_in, _, _ in pieces for name in columns_in):
         given = [(values[name], s, t) for values, s, t in pieces if name in values]
         dtype = np.result_type(*(values.dtype for values, _, _ in given))
-        column = np.zeros(size, dtype=dtype)
+        # Counts by day have a second axis, as long as the longest wait among them.
+        length = max((values.shape[1:] for values, _, _ in given), default=())
+        column = np.zeros((size, *length), dtype=dtype)
         gather = np.maximum if name.startswith("largest_") else np.add
         if dtype.kind == "i" and gather is np.add:
             refuse_overflow(sum(float(values[s].sum(dtype=float)) for values, s, _ in given))
         for values, source, target in given:
-            gather.at(column, target, values[source])
+            part = column[:, : values.shape[1]] if length else column
+            gather.at(part, target, values[source])
         columns[name] = column
     return columns
 
@@ -147,5 +150,5 @@ def parted(
             moment = 2 if name.endswith("_squared") or "_times_" in name else 1
             result[name] = here * exact.astype(np.float64) ** moment
         else:
-            result[name] = here.astype(object) * exact
+            result[name] = (here.astype(object).T * exact).T
     return result

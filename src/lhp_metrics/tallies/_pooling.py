@@ -117,7 +117,7 @@ def refuse_differing(parts: Sequence["Tally[Any]"]) -> None:
     """Refuse tallies that were not counted in the same way."""
     if any(type(part) is not type(parts[0]) for part in parts):
         raise InvalidInputError("the tallies are of different kinds")
-    for name in COUNTED_BY:
+    for name in parts[0].counted_by:
         found = [getattr(part, name) for part in parts]
         if any(value != found[0] for value in found):
             listed = " and ".join(dict.fromkeys(repr(value) for value in found))

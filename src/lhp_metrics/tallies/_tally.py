@@ -25,7 +25,7 @@ __all__ = ["Tally", "spans"]
 
 CellT = TypeVar("CellT")
 
-SAID = (*COUNTED_BY, "rows_in", "excluded", "period")
+SAID = ("rows_in", "excluded", "period")
 
 CENTRE_NOTE = "Centre: the one that a record names; what its partners do otherwise is not in it."
 
@@ -103,6 +103,9 @@ class Tally(Generic[CellT]):
     notes: tuple[str, ...] = ()
     exposure_unit: str | None = None
     successions: tuple[Succession, ...] = ()
+
+    # What has to agree before tallies of this kind are pooled.
+    counted_by: ClassVar[tuple[str, ...]] = COUNTED_BY
 
     def _cell(self, index: int) -> CellT:
         raise NotImplementedError
@@ -182,7 +185,7 @@ class Tally(Generic[CellT]):
         """Compare what was counted and how; the order of groups and their names do not matter."""
         if not isinstance(other, type(self)):
             return NotImplemented
-        if any(getattr(self, name) != getattr(other, name) for name in SAID):
+        if any(getattr(self, name) != getattr(other, name) for name in (*self.counted_by, *SAID)):
             return False
         if set(self.keys) != set(other.keys) or self.columns.keys() != other.columns.keys():
             return False

@@ -1,0 +1,318 @@
+"""Clocks: from which date to which, at which site, and by when; as data, with versions."""
+
+from collections.abc import Iterable, Iterator
+from typing import Literal, TypeAlias
+
+import attrs
+
+from lhp_metrics._checks import near_matches
+from lhp_metrics.errors import InvalidTypeError, NotFoundError
+from lhp_metrics.models._fields import (
+    attempt,
+    is_read,
+    one_of,
+    read_text,
+    refuse_faults,
+    text,
+    text_or_none,
+    whole_or_none,
+    yes_no_or_none,
+)
+
+__all__ = ["Clock", "ClockLevel", "ClockSite", "clock", "clocks"]
+
+ClockLevel: TypeAlias = Literal["study", "site"]
+ClockSite: TypeAlias = Literal["first", "lead", "each"]
+
+STUDY_FIELDS = (
+    "registered_on",
+    "regulatory_submission_on",
+    "combined_review_on",
+    "hra_approval_on",
+)
+SITE_FIELDS = (
+    "invited_on",
+    "selected_on",
+    "capacity_and_capability_on",
+    "valid_application_on",
+    "opened_on",
+    "first_participant_on",
+    "closed_on",
+)
+SITES: dict[str, tuple[str, ...]] = {"study": ("first", "lead"), "site": ("each", "lead")}
+
+
+def _read_texts(values: object) -> tuple[str, ...]:
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise InvalidTypeError(f"must be a collection of texts; got {values!r}")
+    return tuple(map(read_text, values))
+
+
+def _texts(values: Iterable[str]) -> tuple[str, ...]:
+    return attempt(_read_texts, values)
+
+
+@attrs.frozen(repr=False)
+class Clock:
+    """How long something takes: the two dates, whose they are, and by when it should be done.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``"hra-approval-to-open"``.
+    version : str, default "own"
+        Whose definition, as of when: clocks of one name and different versions are not mixed.
+    start, end : str
+        Fields of `Study` or `StudySite` that hold the two dates.
+    level : {"site", "study"}
+        Whether every site or every study has a clock of its own.
+    site : {"first", "lead", "each"}, optional
+        Whose dates count. At study level ``"first"`` (the default) takes the earliest date of any
+        site; at site level ``"each"`` (the default) counts them all. ``"lead"`` takes the lead
+        site alone.
+    commercial : bool, optional
+        Only commercial studies, or only the others; all by default.
+    study_types : iterable of str, optional
+        Only studies of these types, such as ``["CTIMP"]``; all by default.
+    not_study_types : iterable of str, optional
+        Not studies of these types.
+    target_days : int, optional
+        Days within which it should be done, the last one included.
+    source : str, optional
+        Who defined it, and what is not known of the definition.
+
+    Raises
+    ------
+    InvalidInputError
+        If a field does not exist or cannot have this level, or the target is negative; every
+        fault is listed.
+
+    Examples
+    --------
+    >>> own = Clock("capacity-to-open", start="capacity_and_capability_on", end="opened_on",
+    ...             level="site", target_days=14)
+    >>> print(own)
+    capacity-to-open (own): capacity_and_capability_on to opened_on, each site, target 14 days
+    """
+
+    name: str = attrs.field(converter=text)
+    version: str = attrs.field(default="own", converter=text, kw_only=True)
+    start: str = attrs.field(kw_only=True)
+    end: str = attrs.field(kw_only=True)
+    level: ClockLevel = attrs.field(kw_only=True)
+    site: ClockSite = attrs.field(kw_only=True)
+    commercial: bool | None = attrs.field(default=None, converter=yes_no_or_none, kw_only=True)
+    study_types: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
+    not_study_types: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
+    target_days: int | None = attrs.field(default=None, converter=whole_or_none, kw_only=True)
+    source: str | None = attrs.field(default=None, converter=text_or_none, kw_only=True)
+
+    @site.default
+    def _usual_site(self) -> ClockSite:
+        return "each" if self.level == "site" else "first"
+
+    def __attrs_post_init__(self) -> None:
+        refuse_faults("clock", self.name, self, self._broken_rules())
+
+    def _broken_rules(self) -> Iterator[str]:
+        fields = (*STUDY_FIELDS, *SITE_FIELDS)
+        for name in ("start", "end"):
+            value = getattr(self, name)
+            if value not in fields:
+                near = near_matches(str(value), fields)
+                yield f"{name} must be a date of Study or StudySite; got {value!r}{near}"
+        if self.start == self.end:
+            yield f"start and end are both {self.start!r}"
+        yield from one_of("level", self.level, ("study", "site"))
+        sites = SITES.get(str(self.level), ("first", "lead", "each"))
+        yield from one_of("site", self.site, sites)
+        if self.level == "site" and {self.start, self.end} <= set(STUDY_FIELDS):
+            yield "level is 'site' but both dates are the study's"
+        if is_read(self.study_types, self.not_study_types):
+            both = {kind.casefold() for kind in self.study_types} & {
+                kind.casefold() for kind in self.not_study_types
+            }
+            if both:
+                yield f"study_types and not_study_types both name {', '.join(sorted(both))}"
+
+    def __str__(self) -> str:
+        whose = {"each": "each site", "lead": "lead site", "first": "first site"}[self.site]
+        if {self.start, self.end} <= set(STUDY_FIELDS):
+            whose = "study"
+        parts = [f"{self.name} ({self.version}): {self.start} to {self.end}", whose]
+        if self.commercial is not None:
+            parts.append("commercial studies" if self.commercial else "non-commercial studies")
+        if self.study_types:
+            parts.append(f"of type {' or '.join(self.study_types)}")
+        if self.not_study_types:
+            parts.append(f"not of type {' or '.join(self.not_study_types)}")
+        if self.target_days is not None:
+            parts.append(f"target {self.target_days} days")
+        return ", ".join(parts)
+
+    def __repr__(self) -> str:
+        return f"Clock({str(self)!r})"
+
+    @property
+    def dates_of_sites(self) -> bool:
+        """Whether one of the two dates is a site's."""
+        return not {self.start, self.end} <= set(STUDY_FIELDS)
+
+
+METHODOLOGY = "UK Clinical Research Delivery key performance indicators, methodology of {when}, "
+COUNTED_SO = "indicator {number}. It speaks of studies: that the first site counts is read into it."
+
+_KNOWN: tuple[Clock, ...] = (
+    Clock(
+        "hra-approval-to-open",
+        version="2026-04",
+        start="hra_approval_on",
+        end="opened_on",
+        level="study",
+        target_days=60,
+        source=METHODOLOGY.format(when="April 2026") + COUNTED_SO.format(number=3),
+    ),
+    Clock(
+        "hra-approval-to-open",
+        version="2025-12",
+        start="hra_approval_on",
+        end="opened_on",
+        level="study",
+        commercial=True,
+        target_days=60,
+        source=METHODOLOGY.format(when="December 2025") + COUNTED_SO.format(number=2),
+    ),
+    Clock(
+        "open-to-first-participant",
+        version="2026-04",
+        start="opened_on",
+        end="first_participant_on",
+        level="study",
+        target_days=30,
+        source=METHODOLOGY.format(when="April 2026") + COUNTED_SO.format(number=4),
+    ),
+    Clock(
+        "open-to-first-participant",
+        version="2025-12",
+        start="opened_on",
+        end="first_participant_on",
+        level="study",
+        commercial=True,
+        target_days=30,
+        source=METHODOLOGY.format(when="December 2025") + COUNTED_SO.format(number=3),
+    ),
+    Clock(
+        "submission-to-first-participant",
+        version="2026-04",
+        start="regulatory_submission_on",
+        end="first_participant_on",
+        level="study",
+        commercial=True,
+        study_types=("CTIMP",),
+        target_days=150,
+        source=METHODOLOGY.format(when="April 2026")
+        + "indicator 1: study level, the first site to recruit.",
+    ),
+    Clock(
+        "combined-review",
+        version="2026-04",
+        start="regulatory_submission_on",
+        end="combined_review_on",
+        level="study",
+        not_study_types=("ATIMP",),
+        target_days=60,
+        source=METHODOLOGY.format(when="April 2026") + "indicator 2, all but ATIMPs.",
+    ),
+    Clock(
+        "combined-review",
+        version="2025-12",
+        start="regulatory_submission_on",
+        end="combined_review_on",
+        level="study",
+        not_study_types=("ATIMP",),
+        target_days=60,
+        source=METHODOLOGY.format(when="December 2025") + "indicator 1, all but ATIMPs.",
+    ),
+    Clock(
+        "combined-review-atimp",
+        version="2026-04",
+        start="regulatory_submission_on",
+        end="combined_review_on",
+        level="study",
+        study_types=("ATIMP",),
+        target_days=90,
+        source=METHODOLOGY.format(when="April 2026") + "indicator 2, ATIMPs.",
+    ),
+    Clock(
+        "combined-review-atimp",
+        version="2025-12",
+        start="regulatory_submission_on",
+        end="combined_review_on",
+        level="study",
+        study_types=("ATIMP",),
+        target_days=90,
+        source=METHODOLOGY.format(when="December 2025") + "indicator 1, ATIMPs.",
+    ),
+    Clock(
+        "application-to-first-participant",
+        version="2018-19",
+        start="valid_application_on",
+        end="first_participant_on",
+        level="site",
+        target_days=70,
+        source="The benchmark of 70 days, not assessed since 2018-19; trusts worded its start "
+        "differently.",
+    ),
+)
+
+
+def clocks() -> tuple[Clock, ...]:
+    """Return all the clocks that have a name, the newest version of each first.
+
+    Examples
+    --------
+    >>> print(clocks()[0])
+    hra-approval-to-open (2026-04): hra_approval_on to opened_on, first site, target 60 days
+    """
+    return _KNOWN
+
+
+def clock(name: str, *, version: str | None = None) -> Clock:
+    """Return the clock of a name.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``"hra-approval-to-open"``; see `clocks`.
+    version : str, optional
+        Such as ``"2025-12"``; the newest by default. The indicators of UK Clinical Research
+        Delivery were renumbered and, in part, widened from commercial to all studies between
+        December 2025 and April 2026.
+
+    Returns
+    -------
+    Clock
+        To change it, ``attrs.evolve(clock(name), level="site", site="each", version="own")``.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such name or version; the message lists those that there are.
+
+    Examples
+    --------
+    >>> clock("open-to-first-participant").target_days
+    30
+    """
+    if not isinstance(name, str):
+        raise InvalidTypeError(f"name must be the name of a clock; got {name!r}")
+    named = [known for known in _KNOWN if known.name == name.strip().casefold()]
+    if not named:
+        names = tuple(dict.fromkeys(known.name for known in _KNOWN))
+        near = near_matches(name, names)
+        raise NotFoundError(f"no clock is named {name!r}{near}; there are {', '.join(names)}")
+    for known in named:
+        if version in (None, known.version):
+            return known
+    versions = ", ".join(repr(known.version) for known in named)
+    raise NotFoundError(f"clock {name!r} has no version {version!r}; it has {versions}")

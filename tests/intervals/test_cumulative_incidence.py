@@ -1,0 +1,131 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lhp_metrics import InvalidInputError, InvalidTypeError, NotFoundError
+from lhp_metrics.intervals import (
+    CumulativeIncidence,
+    cumulative_incidence,
+    kaplan_meier,
+    proportion_interval,
+)
+
+
+@st.composite
+def records(draw, outcomes=3):
+    size = draw(st.integers(1, 40))
+    days = draw(st.lists(st.integers(0, 40), min_size=size, max_size=size))
+    found = draw(st.lists(st.integers(0, outcomes), min_size=size, max_size=size))
+    return np.array(days), np.array(found)
+
+
+@given(records())
+def test_the_outcomes_and_those_still_waiting_add_up_to_one(data):
+    curves = cumulative_incidence(*data)
+
+    total = curves.incidence.sum(axis=0) + curves.waiting.survival
+    assert total[0].tolist() == pytest.approx([1] * len(curves.times))
+    overall = kaplan_meier(data[0], data[1] > 0).survival
+    assert curves.waiting.survival.tolist() == overall.tolist()
+
+
+@given(records(outcomes=1))
+def test_a_single_outcome_is_one_minus_the_survival_curve_with_its_variance(data):
+    days, found = data
+    survival = kaplan_meier(days, found == 1)
+
+    curves = cumulative_incidence(days, found)
+
+    assert (1 - curves.incidence[0]).tolist()[0] == pytest.approx(survival.survival[0].tolist())
+    greenwood = survival.survival * np.nan_to_num(survival.standard_error)
+    assert curves.standard_error[0, 0].tolist() == pytest.approx(greenwood[0].tolist(), abs=1e-7)
+
+
+@given(records())
+def test_without_censoring_it_is_the_share_with_its_binomial_variance(data):
+    days, found = data[0], np.maximum(data[1], 1)
+
+    curves = cumulative_incidence(days, found, method="wilson")
+
+    n = len(days)
+    for time in (0, 5, 20, 40):
+        for outcome in range(1, len(curves.events) + 1):
+            had = int(((days <= time) & (found == outcome)).sum())
+            low, high = proportion_interval(had, n)
+            estimate = curves.incidence_at(time, outcome=outcome)
+            assert tuple(estimate) == pytest.approx((had / n, low, high), abs=1e-6)
+
+
+def test_curves_and_variances_match_lifelines():
+    lifelines = pytest.importorskip("lifelines")
+    rng = np.random.default_rng(11)
+    days = rng.permutation(400)[:150] + 1  # no ties, which lifelines would shift at random
+    found = rng.choice([0, 1, 2], 150, p=[0.3, 0.4, 0.3])
+    curves = cumulative_incidence(days, found)
+
+    for outcome in (1, 2):
+        oracle = lifelines.AalenJohansenFitter().fit(days, found, event_of_interest=outcome)
+        expected = oracle.cumulative_density_.iloc[1:, 0].to_numpy()
+        variance = np.asarray(oracle.variance_)[1:].ravel()
+        assert curves.incidence[outcome - 1, 0] == pytest.approx(expected, rel=1e-9)
+        # Its variance takes the share still waiting after, not before, each time: not quite ours.
+        assert curves.standard_error[outcome - 1, 0][50:120] ** 2 == pytest.approx(
+            variance[50:120], rel=0.05
+        )
+
+
+def test_censoring_the_competing_outcome_instead_says_too_much():
+    days, found = [90, 120, 150, 200, 220, 260], np.array([1, 2, 1, 2, 1, 0])
+
+    competing = cumulative_incidence(days, found).incidence_at(230).value
+    as_if_censored = 1 - kaplan_meier(days, found == 1).survival_at(230).value
+
+    assert competing == pytest.approx(3 / 6)
+    assert as_if_censored > competing
+
+
+@given(records(), st.integers(0, 3))
+def test_groups_are_what_each_is_alone(data, seed):
+    days, found = data
+    groups = np.random.default_rng(seed).integers(0, 3, len(days))
+    together = cumulative_incidence(days, found, groups=groups)
+
+    for key in together.keys:
+        here = groups == key
+        alone = cumulative_incidence(days[here], found[here])
+        for time in (0, 10, 30):
+            assert tuple(together[key].incidence_at(time)) == pytest.approx(
+                tuple(alone.incidence_at(time)), nan_ok=True
+            )
+
+
+def test_before_the_first_and_after_the_last():
+    curves = cumulative_incidence([10, 20, 30], [1, 2, 0], method="wilson")
+
+    assert curves.incidence_at(5).value == 0
+    assert curves.incidence_at(5).high < 1
+    assert math.isnan(curves.incidence_at(31).value)
+    assert tuple(curves.incidence_at(31))[1:] == (0, 1)
+
+
+def test_bad_input_is_named():
+    with pytest.raises(InvalidInputError, match="outcomes must be finite and at least 0; got -1"):
+        cumulative_incidence([1], [-1])
+    with pytest.raises(InvalidInputError, match=r"one length; got \(2,\) and \(1,\)"):
+        cumulative_incidence([1, 2], [1])
+    with pytest.raises(InvalidInputError, match="outcomes must be numbered from 1"):
+        cumulative_incidence([1], [5000])
+    with pytest.raises(InvalidTypeError, match="outcomes must be a number"):
+        cumulative_incidence([1], ["won"])
+    curves = cumulative_incidence([1, 2], [1, 1], groups=["a", "b"])
+    with pytest.raises(InvalidInputError, match="outcome must be from 1 to 1; got 2"):
+        curves["a"].incidence_at(1, outcome=2)
+    with pytest.raises(InvalidInputError, match=r"the curves have groups \('a', 'b'\)"):
+        curves.incidence_at(1)
+    with pytest.raises(NotFoundError, match="no group 'c'"):
+        curves["c"]
+    with pytest.raises(InvalidInputError, match="events must hold counts of one outcome"):
+        CumulativeIncidence.from_counts([], [1])

@@ -1,0 +1,124 @@
+import datetime as dt
+import math
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import lhp_metrics as lhp
+from lhp_metrics.intervals import kaplan_meier, log_rank_test
+
+CLOCK = lhp.Clock("approval-to-open", start="hra_approval_on", end="opened_on", level="site")
+FIRST, SECOND = (lhp.Period.financial_year(year) for year in ("2022-23", "2023-24"))
+
+
+def tally(waits, period, *, followed=300, clock=CLOCK):
+    studies = []
+    for number, (code, wait) in enumerate(waits):
+        start = period.start
+        opened = None if wait is None else start + dt.timedelta(days=wait)
+        studies.append(
+            lhp.Study(
+                study_id=number,
+                hra_approval_on=start,
+                sites=[lhp.StudySite(code, opened_on=opened)],
+            )
+        )
+    as_of = period.start + dt.timedelta(days=followed)
+    return lhp.tally_setup(studies, clock=clock, as_of=as_of, period=period)
+
+
+waits = st.lists(
+    st.tuples(st.sampled_from(["REM", "REN"]), st.none() | st.integers(0, 200)),
+    min_size=1,
+    max_size=15,
+)
+
+
+@given(waits, waits)
+def test_the_test_and_the_means_are_those_of_the_records(one, two):
+    row = lhp.setup_change(tally(one, FIRST), tally(two, SECOND)).total
+
+    days = [300 if wait is None else wait for _, wait in [*one, *two]]
+    seen = [wait is not None for _, wait in [*one, *two]]
+    group = ["a"] * len(one) + ["b"] * len(two)
+    curves = kaplan_meier(days, seen, groups=group)
+    assert row.p_value == pytest.approx(log_rank_test(curves).p_value, nan_ok=True)
+    end, means, _ = curves.areas()
+    assert row.upto == end
+    assert row.mean_difference.value == pytest.approx(means[1] - means[0])
+    assert (row.before, row.after) == (len(one), len(two))
+
+
+@given(waits, waits)
+def test_swapping_the_periods_negates_the_differences(one, two):
+    there = lhp.setup_change(tally(one, FIRST), tally(two, SECOND)).total
+    back = lhp.setup_change(tally(two, FIRST), tally(one, SECOND)).total
+
+    for name in ("median_difference", "mean_difference"):
+        value, low, high = getattr(back, name)
+        assert tuple(getattr(there, name)) == pytest.approx((-value, -high, -low), nan_ok=True)
+    assert there.p_value == pytest.approx(back.p_value, nan_ok=True)
+
+
+def test_faster_is_below_zero_and_medians_have_limits_from_both():
+    slow, fast = [("REM", day) for day in range(60, 120, 3)], [("REM", d) for d in range(20, 80, 3)]
+
+    row = lhp.setup_change(tally(slow, FIRST), tally(fast, SECOND))["REM"]
+
+    before, after = row.before_median, row.after_median
+    assert row.median_difference.value == after.value - before.value == -40
+    # Zou and Donner's limits, by hand.
+    reach = math.hypot(after.value - after.low, before.high - before.value)
+    assert row.median_difference.low == pytest.approx(-40 - reach)
+    assert row.mean_difference.value == pytest.approx(-40)
+    assert row.p_value < 0.001
+    assert row.p_adjusted == pytest.approx(row.p_value)
+
+
+def test_what_is_not_reached_or_not_there_has_no_difference():
+    table = lhp.setup_change(
+        tally([("REM", None), ("REM", 20)], FIRST), tally([("REN", 30)], SECOND)
+    )
+
+    for key in ("REM", "REN"):
+        assert math.isnan(table[key].mean_difference.value)
+        assert math.isnan(table[key].p_value)
+    assert tuple(table["REM"].median_difference)[1:] == (-math.inf, math.inf)
+    assert "–" in str(table)
+
+
+def test_periods_may_have_their_own_days_which_the_footnote_names():
+    table = lhp.setup_change(tally([("REM", 20)], FIRST), tally([("REM", 20)], SECOND))
+
+    footnote = table.provenance.footnote()
+    assert "Before: as known on 26 Jan 2023." in footnote
+    assert "After: as known on 26 Jan 2024." in footnote
+
+
+def test_overlapping_reversed_and_differing_tallies_are_refused():
+    one, two = tally([("REM", 20)], FIRST), tally([("REM", 20)], SECOND)
+
+    with pytest.raises(lhp.InvalidInputError, match="overlap, so a clock may stand in both"):
+        lhp.setup_change(one, one)
+    with pytest.raises(lhp.InvalidInputError, match="is later than after"):
+        lhp.setup_change(two, one)
+    other = tally([("REM", 20)], SECOND, clock=attrs.evolve(CLOCK, target_days=60))
+    with pytest.raises(lhp.InvalidInputError, match="the tallies differ in clock"):
+        lhp.setup_change(one, other)
+    with pytest.raises(lhp.InvalidTypeError, match="after must be a SetupTally; got NoneType"):
+        lhp.setup_change(one, None)  # type: ignore[arg-type]
+    with pytest.raises(lhp.InvalidInputError, match="nobody was followed to 400"):
+        lhp.setup_change(tally([("REM", None)], FIRST), two, upto=400)
+
+
+def test_a_merger_between_the_periods_is_refused_until_it_is_restated():
+    partnership = lhp.liverpool_health_partners()
+    first, second = (lhp.Period.financial_year(year) for year in ("2018-19", "2019-20"))
+    one, two = tally([("RQ6", 20)], first), tally([("REM", 20)], second)
+    one, two = (attrs.evolve(t, successions=partnership.successions) for t in (one, two))
+
+    with pytest.raises(lhp.InvalidInputError, match=r"work passed from one body .* Restate both"):
+        lhp.setup_change(one, two)
+    assert lhp.setup_change(one.restate(partnership), two.restate(partnership))["REM"].before == 1
