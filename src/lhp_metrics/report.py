@@ -39,14 +39,15 @@ th, td { border-bottom: 1px solid var(--line); }
 figure { margin: 1.5rem 0; overflow-x: auto; }
 figure svg { max-width: 100%; min-width: 34rem; height: auto; background: #fff; }
 footer { margin-top: 3rem; border-top: 1px solid var(--line); }
-@page { size: A4 landscape; margin: 1.5cm; }
+@page { size: A4 landscape; margin: 1.2cm; }
 @media print {
   :root { color-scheme: light; --text: #000; --page: #fff; --head: #000; }
-  body { margin: 0; max-width: none; padding: 0; font-size: 10pt; }
-  nav, .skip { display: none; } h2, section > p, caption { break-after: avoid; }
-  figure, table, tr { break-inside: avoid; } tfoot { display: table-row-group; }
+  body { margin: 0; max-width: none; padding: 0; font-size: 10pt; line-height: 1.3; }
+  nav, .skip { display: none; } h1 { font-size: 16pt; } h2 { font-size: 13pt; }
+  h1, h2, p, figure { margin: .6em 0; } h2, section > p, caption { break-after: avoid; }
+  p, figure, table, tr { break-inside: avoid; } tfoot { display: table-row-group; }
   .lhp-metrics, figure { overflow: visible !important; } .lhp-metrics table { font-size: 7.5pt; }
-  figure svg { max-height: 15cm; } }
+  figure svg { max-height: 9.5cm; min-width: 0; } footer { margin: 0; } }
 """
 
 

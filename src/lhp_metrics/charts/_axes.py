@@ -26,12 +26,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DARK_BLUE",
-    "DARK_PINK",
     "GREY",
     "HIDDEN",
-    "LIGHT_PURPLE",
     "MARK",
     "ORANGE",
+    "SERIES",
     "SIZES",
     "TURQUOISE",
     "Size",
@@ -55,6 +54,15 @@ Size: TypeAlias = Literal["slide", "column"]
 
 DARK_BLUE, TURQUOISE, DARK_PINK = "#12436D", "#28A197", "#801650"
 ORANGE, GREY, LIGHT_PURPLE = "#F46A25", "#3D3D3D", "#A285D1"
+
+# Colour, line style and marker of each of a few series on one axis.
+SERIES: tuple[tuple[str, str, str], ...] = (
+    (DARK_BLUE, "-", "o"),
+    (ORANGE, "--", "s"),
+    (TURQUOISE, "-.", "^"),
+    (DARK_PINK, ":", "D"),
+    (LIGHT_PURPLE, "--", "v"),
+)
 
 # Width and height in inches, and the size of the type in points.
 SIZES: dict[str, tuple[float, float, float]] = {

@@ -9,13 +9,9 @@ import numpy as np
 
 from lhp_metrics._checks import FloatArray, counts, scalar_level
 from lhp_metrics.charts._axes import (
-    DARK_BLUE,
-    DARK_PINK,
     GREY,
-    LIGHT_PURPLE,
     MARK,
-    ORANGE,
-    TURQUOISE,
+    SERIES,
     Size,
     chart_axes,
     finish,
@@ -31,13 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["coverage_plot"]
 
-STYLES: tuple[tuple[str, str, str], ...] = (
-    (DARK_BLUE, "-", "o"),
-    (ORANGE, "--", "s"),
-    (TURQUOISE, "-.", "^"),
-    (DARK_PINK, ":", "D"),
-    (LIGHT_PURPLE, "--", "v"),
-)
 GRID = 1001
 NEAR = 0.025  # A bold line is the mean over true rates no further away.
 BELOW = 3.0  # The axis reaches so many times the level's distance from 1 below the level.
@@ -108,7 +97,7 @@ def coverage_plot(
     legend: list[tuple[Artist, str]] = [(line, f"{100 * level:g}%, the nominal level")]
     lowest: dict[str, float] = {}
     means: dict[str, float] = {}
-    for offset, (method, (colour, style, marker)) in enumerate(zip(chosen, STYLES, strict=False)):
+    for offset, (method, (colour, style, marker)) in enumerate(zip(chosen, SERIES, strict=False)):
         p, covered = _coverage(n, method, level)
         lowest[method] = float(covered.min())
         at, mean = _local_means(p, covered)
@@ -150,8 +139,8 @@ def _methods(methods: Sequence[ProportionMethod]) -> list[ProportionMethod]:
     if isinstance(methods, str) or not isinstance(methods, Sequence):
         raise InvalidTypeError(f"methods must be a list of names; got {methods!r}")
     chosen = list(dict.fromkeys(methods))
-    if not 1 <= len(chosen) <= len(STYLES):
-        raise InvalidInputError(f"methods must be one to {len(STYLES)}; got {len(chosen)}")
+    if not 1 <= len(chosen) <= len(SERIES):
+        raise InvalidInputError(f"methods must be one to {len(SERIES)}; got {len(chosen)}")
     return chosen
 
 
