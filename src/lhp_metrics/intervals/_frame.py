@@ -166,7 +166,7 @@ def limits(
     """Run an interval's kernel with what the level leaves out shared by so many sides."""
     tail = _tails(confidence_level, sides)
     low, high = _run(kernel, samples, "confidence_level", tail)
-    largest = tail if isinstance(tail, float) else tail.max(initial=0.0)
+    largest = tail.max(initial=0.0) if isinstance(tail, np.ndarray) else tail
     if sides == 2 and largest > (1 - NARROWEST) / 2:
         return np.minimum(low, high), np.maximum(low, high)
     return low, high

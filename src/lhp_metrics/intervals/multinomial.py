@@ -18,7 +18,6 @@ __all__ = ["ShareMethod", "share_intervals"]
 
 ShareMethod = Literal["goodman", "quesenberry-hurst", "sison-glaz"]
 
-Limits = Limits
 Levels = float | FloatArray
 Method = Callable[[FloatArray, Levels], Limits]
 
