@@ -2,45 +2,18 @@ import datetime as dt
 import pickle
 
 import attrs
-import duckdb
 import numpy as np
-import polars as pl
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lhp_metrics as lhp
+from setup_histories import histories, site, study
 from strategies import study_lists
 
 APPROVAL_TO_OPEN = lhp.clock("hra-approval-to-open")
 AT_EACH_SITE = attrs.evolve(APPROVAL_TO_OPEN, version="own", level="site", site="each")
 DAY = dt.date(2024, 6, 30)
-
-
-def study(name="S1", approved="2024-01-01", *sites, **fields):
-    return lhp.Study(study_id=name, hra_approval_on=approved, sites=sites, **fields)
-
-
-def site(code="REM", opened=None, **fields):
-    return lhp.StudySite(code, opened_on=opened, **fields)
-
-
-@st.composite
-def histories(draw, most=12):
-    """Studies with approvals and openings on, before and after the as-of date."""
-    found = []
-    for number in range(draw(st.integers(0, most))):
-        approved = dt.date(2024, 1, 1) + dt.timedelta(days=draw(st.integers(0, 220)))
-        sites = []
-        for code in draw(st.lists(st.sampled_from(["REM", "REN", "RET"]), unique=True, max_size=3)):
-            wait = draw(st.none() | st.integers(0, 200))
-            opened = None if wait is None else approved + dt.timedelta(days=wait)
-            after = draw(st.none() | st.integers(0, 60))
-            closed = None if after is None else (opened or approved) + dt.timedelta(days=after)
-            sites.append(lhp.StudySite(code, opened_on=opened, closed_on=closed))
-        found.append(lhp.Study(study_id=number, hra_approval_on=approved, sites=sites))
-    return found
 
 
 def each_site(studies, as_of=DAY, **options):
@@ -334,107 +307,3 @@ def test_records_that_are_none_or_stand_twice_are_refused():
         each_site(["S1"])
     with pytest.raises(lhp.InvalidInputError, match="each study_id must stand once"):
         each_site([study(), study()])
-
-
-FRAME = pa.schema(
-    {
-        "study_id": pa.string(),
-        "hra_approval_on": pa.date32(),
-        "organisation": pa.string(),
-        "opened_on": pa.date32(),
-        "closed_on": pa.date32(),
-    }
-)
-
-
-def as_frame(studies):
-    """Return studies as a long table: a row for each site."""
-    rows = [
-        {
-            "study_id": study.study_id,
-            "hra_approval_on": study.hra_approval_on,
-            "organisation": code,
-            "opened_on": getattr(site, "opened_on", None),
-            "closed_on": getattr(site, "closed_on", None),
-        }
-        for study in studies
-        for code, site in [(s.organisation, s) for s in study.sites] or [(None, None)]
-    ]
-    return pa.Table.from_pylist(rows, schema=FRAME)
-
-
-ENGINES = {
-    "pyarrow": lambda table: table,
-    "polars": lambda table: pl.from_arrow(table).lazy(),
-    "pandas": lambda table: table.to_pandas(date_as_object=False),
-    "duckdb": duckdb.from_arrow,
-}
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-@settings(max_examples=20)
-@given(studies=histories(8), by=st.sampled_from(["organisation", "month", None]))
-def test_a_frame_is_counted_as_its_records_are(engine, studies, by):
-    frame = ENGINES[engine](as_frame(studies))
-    period = lhp.Period("2024-01-01", "2024-05-31")
-
-    for clock in (AT_EACH_SITE, APPROVAL_TO_OPEN):
-        if clock is APPROVAL_TO_OPEN and by == "organisation":
-            continue
-        options = {"clock": clock, "as_of": DAY, "by": by, "period": period}
-        assert lhp.tally_setup(frame, **options) == lhp.tally_setup(studies, **options)
-
-
-def test_a_frame_s_words_are_mapped_and_its_faults_are_listed():
-    frame = pl.DataFrame(
-        {
-            "ref": ["S1", "S2", "S3"],
-            "approved": [dt.date(2024, 1, 1), None, dt.date(2024, 3, 1)],
-            "site": ["Royal", "REN", "REN"],
-            "open": [dt.date(2024, 2, 1), dt.date(2024, 2, 1), dt.date(2024, 2, 1)],
-        }
-    )
-    options = {
-        "columns": {
-            "ref": "study_id",
-            "approved": "hra_approval_on",
-            "site": "organisation",
-            "open": "opened_on",
-        },
-        "organisations": {"Royal": "REM"},
-        "partnership": lhp.liverpool_health_partners(),
-    }
-
-    with pytest.raises(lhp.InvalidInputError) as caught:
-        each_site(frame, **options)
-    assert str(caught.value) == (
-        "1 row (study 'S2'): opened_on is given but hra_approval_on is not; "
-        "1 row (study 'S3'): opened_on is before hra_approval_on"
-    )
-    tally = each_site(frame, faults="exclude", **options)
-    assert tally["REM"].finished == 1
-    assert sum(tally.excluded.values()) == 2
-    with pytest.raises(lhp.InvalidInputError, match="the frame has no column 'opened_on'"):
-        each_site(
-            frame.select("ref", "approved", "site"),
-            **{
-                **options,
-                "columns": {
-                    "ref": "study_id",
-                    "approved": "hra_approval_on",
-                    "site": "organisation",
-                },
-            },
-        )
-    with pytest.raises(lhp.InvalidInputError, match="translate the columns of a data frame"):
-        each_site([study()], columns={"a": "b"})
-
-
-def test_of_a_frame_a_clock_of_studies_is_not_counted_by_organisation():
-    frame = as_frame([study("S1", "2024-01-01", site("REM", "2024-02-01"))])
-
-    with pytest.raises(lhp.InvalidInputError, match="use a clock of each site, or give records"):
-        lhp.tally_setup(frame, clock=APPROVAL_TO_OPEN, as_of=DAY)
-    lead = attrs.evolve(AT_EACH_SITE, site="lead")
-    with pytest.raises(lhp.InvalidInputError, match="is the lead site's: filter the frame by it"):
-        lhp.tally_setup(frame, clock=lead, as_of=DAY)
