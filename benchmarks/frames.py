@@ -115,6 +115,8 @@ def records(rows: int) -> list[lhp.Grant]:
                 outcome=outcome,
                 decided_on=None if outcome == "pending" else on + dt.timedelta(days=i % 300),
                 funder=funders[i * 31 % 6],
+                amount_requested=10_000 + i * 37 % 500_000,
+                amount_awarded=9_000 + i * 37 % 500_000 if outcome == "successful" else None,
             )
         )
     return made
@@ -123,10 +125,14 @@ def records(rows: int) -> list[lhp.Grant]:
 def counter_loop(grants: list[lhp.Grant]) -> object:
     """Count what `tally_grants` counts of records, plainly."""
     seen: set[str] = set()
-    counts: Counter[tuple[str, str]] = Counter()
-    pence: Counter[tuple[str, str]] = Counter()
-    stated: Counter[tuple[str, str]] = Counter()
     stages: Counter[str | None] = Counter()
+    counts: Counter[tuple[str, str]] = Counter()
+    known: Counter[tuple[str, str]] = Counter()
+    requested: Counter[tuple[str, str]] = Counter()
+    awarded: Counter[tuple[str, str]] = Counter()
+    squares: Counter[tuple[str, str]] = Counter()
+    products: Counter[tuple[str, str]] = Counter()
+    largest: Counter[tuple[str, str]] = Counter()
     outside = later = again = 0
     for grant in grants:
         if not isinstance(grant, lhp.Grant):
@@ -144,12 +150,18 @@ def counter_loop(grants: list[lhp.Grant]) -> object:
             again += 1
         if grant.decided_on is not None and grant.decided_on > END:
             later += 1
-        if grant.amount_requested is not None:
-            stated[group] += 1
-            pence[group] += int(grant.amount_requested * 100)
-        if grant.amount_awarded is not None:
-            pence["awarded", grant.outcome] += int(grant.amount_awarded * 100)
-    return counts, stages, pence, stated, outside, later, again
+        asked = grant.amount_requested
+        if asked is not None:
+            known[group] += 1
+            pence = int(asked * 100)
+            requested[group] += pence
+            squares[group] += pence * pence
+            largest[group] = max(largest[group], pence)
+            if grant.amount_awarded is not None:
+                got = int(grant.amount_awarded * 100)
+                awarded[group] += got
+                products[group] += pence * got
+    return counts, known, requested, awarded, squares, products, largest, stages, outside, later
 
 
 def compare(
