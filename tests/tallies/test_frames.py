@@ -1,7 +1,15 @@
+import datetime as dt
+from decimal import Decimal
+
 import dask
+import duckdb
+import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 
+import lhp_metrics as lhp
 from frame_laws import check_grants, check_studies, grant_questions, study_questions
 from frames import ENGINES
 
@@ -140,9 +148,9 @@ def test_a_missing_column_is_named_beside_near_ones_and_those_found():
             rows(amount_requested=[-1.0, 1.123, 1e12]),
             {},
             lhp.InvalidInputError,
-            "1 row (grant 'G1'): amount_requested is negative; 1 row (grant 'G3'): amount_requested "
-            "is not below £1,000,000,000,000; 1 row (grant 'G2'): amount_requested is not whole "
-            "pence",
+            "1 row (grant 'G1'): amount_requested is negative; 1 row (grant 'G3'): "
+            "amount_requested is not below £1,000,000,000,000; 1 row (grant 'G2'): "
+            "amount_requested is not whole pence",
         ),
         (
             rows(amount_awarded=[1.0, 5.0, None]),
@@ -211,7 +219,8 @@ def test_a_missing_column_is_named_beside_near_ones_and_those_found():
             pd.DataFrame(APPLICATIONS | {"submitted_on": [DAY, "2023-01-01", 3]}),
             {},
             lhp.InvalidTypeError,
-            "column 'submitted_on' must hold dates of one type; it holds date (1), str (1), int (1)",
+            "column 'submitted_on' must hold dates of one type; it holds date (1), str (1), "
+            "int (1)",
         ),
         (
             rows(),
@@ -232,7 +241,8 @@ def test_a_missing_column_is_named_beside_near_ones_and_those_found():
             rows(SHARED),
             {"by": "organisation", "attribution": "whole", "duplicates": "unchecked"},
             lhp.InvalidInputError,
-            "attribution 'whole' has to tell records apart, which duplicates='unchecked' leaves out",
+            "attribution 'whole' has to tell records apart, which duplicates='unchecked' leaves "
+            "out",
         ),
         (
             [],
