@@ -11,7 +11,7 @@ from lhp_metrics.models.grants import Stage
 from lhp_metrics.provenance import date_text
 from lhp_metrics.tallies._bodies import OTHER, folded
 from lhp_metrics.tallies._keys import NOT_STATED
-from lhp_metrics.tallies._records import Selection, listed
+from lhp_metrics.tallies._records import Selection, listed, values_of
 
 __all__ = [
     "Resubmissions",
@@ -76,13 +76,15 @@ def unmixed_stages(stages: Mapping[str | None, int]) -> tuple[str, ...]:
 
 def link_resubmissions(chosen: Selection[Grant], resubmissions: Resubmissions) -> tuple[str, ...]:
     """Count linked applications each or once, as the latest; return what the footnote says."""
-    dates = {grant.reference: grant.submitted_on for grant in chosen.records}
-    linked = {
-        grant.reference: grant.resubmission_of
-        for grant in chosen.records
-        if grant.resubmission_of in dates
-    }
-    _refuse_impossible_links(linked, dates)
+    linked: dict[str, str | None] = {}
+    if set(values_of(chosen.records, "resubmission_of")) - {None}:
+        dates = {grant.reference: grant.submitted_on for grant in chosen.records}
+        linked = {
+            grant.reference: grant.resubmission_of
+            for grant in chosen.records
+            if grant.resubmission_of in dates
+        }
+        _refuse_impossible_links(linked, dates)
     if resubmissions == "latest":
         resubmitted = set(linked.values())
         chosen.exclude("resubmitted later", lambda grant: grant.reference in resubmitted)

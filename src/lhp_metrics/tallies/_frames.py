@@ -34,6 +34,7 @@ __all__ = [
     "opened",
     "packed",
     "refuse_frame_options",
+    "unpacked",
 ]
 
 
@@ -136,7 +137,9 @@ class Classes:
         return self.codes("n") if "n" in self.labels else np.ones(len(self.rows), dtype=np.int64)
 
     def codes(self, name: str) -> NDArray[np.int64]:
-        """Return labels that are whole numbers; -1 stands for none."""
+        """Return labels that are whole numbers; -1 stands for none, 0 if there is no such label."""
+        if name not in self.labels:
+            return np.zeros(len(self), dtype=np.int64)
         values = (as_whole(value) for value in self.labels[name])
         return np.array([-1 if value is None else value for value in values], dtype=np.int64)
 
@@ -169,6 +172,10 @@ class Classes:
     def count(self, where: NDArray[np.bool_]) -> int:
         """Return the number of records in the classes of which `where` holds."""
         return int(np.rint(self.records[where].sum()))
+
+    def with_labels(self, labels: Mapping[str, Sequence[Any]]) -> "Classes":
+        """Return the classes with further labels."""
+        return Classes(labels={**self.labels, **labels}, sums=self.sums, rows=self.rows)
 
     def only_kept(self) -> "Classes":
         """Return the classes that are still in, alone."""
@@ -265,17 +272,27 @@ def flag(condition: "Expr") -> "Expr":
     return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0))
 
 
-def packed(codes: Iterable[tuple["Expr | int", int]]) -> "Expr":
-    """Return small codes, each with how many values it has, as one number for `unpacked`."""
+def packed(codes: Iterable[tuple["Expr", int]]) -> "Expr":
+    """Return small codes, each with how many values it has, as one number for `unpacked`.
+
+    One column to group by costs an engine less than several.
+    """
     import narwhals as nw
 
     whole: Expr | None = None
     for code, size in codes:
-        if isinstance(code, int):
-            whole = None if whole is None else whole * size
-        else:
-            whole = code if whole is None else whole * size + code
+        whole = code if whole is None else whole * size + code
     return nw.lit(0) if whole is None else whole
+
+
+def unpacked(
+    packs: NDArray[np.int64], codes: Iterable[tuple[str, int]]
+) -> dict[str, NDArray[np.int64]]:
+    """Return the codes, by name, that `packed` made into one number."""
+    found: dict[str, NDArray[np.int64]] = {}
+    for name, size in reversed(list(codes)):
+        packs, found[name] = np.divmod(packs, size)
+    return found
 
 
 def as_whole(value: Any) -> int | None:

@@ -29,7 +29,7 @@ from lhp_metrics.tallies._frame_fields import (
     read_pounds,
 )
 from lhp_metrics.tallies._frame_grouping import Question, Subject, prepared, with_records
-from lhp_metrics.tallies._frames import Classes, Frame, as_whole, flag, packed
+from lhp_metrics.tallies._frames import Classes, Frame, as_whole, flag, packed, unpacked
 from lhp_metrics.tallies._keys import NOT_STATED, Undated, refuse_overflow
 from lhp_metrics.tallies._money import Amounts, money_columns
 from lhp_metrics.tallies._outcomes import OUTCOMES
@@ -150,7 +150,8 @@ def _classes(subject: Subject, amounts: tuple[str, ...], own: GrantRules) -> Cla
     labels: dict[str, Expr] = {"outcome": nw.col("outcome")}
     labels |= {"stage": nw.col("stage")} if "stage" in frame else {}
     codes = _codes(frame, amounts, subject.question, own) | {"fault": broken(rules)}
-    labels["codes"] = packed((codes[name], size) for name, size in CODES.items())
+    sizes = [(name, CODES[name]) for name in codes]
+    labels["codes"] = packed((codes[name], size) for name, size in sizes)
     sums: dict[str, Expr] = {}
     for name in amounts:
         pence = nw.col(f"{name}_pence")
@@ -162,7 +163,8 @@ def _classes(subject: Subject, amounts: tuple[str, ...], own: GrantRules) -> Cla
 
     def counted(*, by_day: bool) -> Classes:
         found = frame.classes(labels | subject.labels(by_day=by_day), sums, largest)
-        return _unpacked(found)
+        codes_of = unpacked(found.codes("codes"), sizes)
+        return found.with_labels({name: code.tolist() for name, code in codes_of.items()})
 
     classes = counted(by_day=False)
     if classes.codes("fault").any():
@@ -172,12 +174,12 @@ def _classes(subject: Subject, amounts: tuple[str, ...], own: GrantRules) -> Cla
 
 def _codes(
     frame: Frame, amounts: tuple[str, ...], question: Question, own: GrantRules
-) -> "dict[str, Expr | int]":
-    """Return the codes of a row; a number where it is the same for all rows."""
+) -> "dict[str, Expr]":
+    """Return the codes of a row, but for those that are 0 in all rows."""
     import narwhals as nw
 
     period, dated_by = question.period, question.dated_by
-    codes: dict[str, Expr | int] = dict.fromkeys(CODES, 0)
+    codes: dict[str, Expr] = {}
     if own.as_of is not None:
         codes["late"] = flag(after(frame, "submitted_on", own.as_of))
     if period is not None:
@@ -193,16 +195,6 @@ def _codes(
     if "resubmission_of" in frame:
         codes["again"] = flag(~nw.col("resubmission_of").is_null())
     return codes
-
-
-def _unpacked(classes: Classes) -> Classes:
-    """Return the classes with each of their codes as a label of its own."""
-    rest = classes.codes("codes")
-    labels = dict(classes.labels)
-    for name, size in reversed(CODES.items()):
-        rest, code = np.divmod(rest, size)
-        labels[name] = code.tolist()
-    return Classes(labels=labels, sums=classes.sums, rows=classes.rows)
 
 
 def _outcomes(classes: Classes, question: Question, own: GrantRules) -> NDArray[np.int64]:

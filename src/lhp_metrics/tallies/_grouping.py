@@ -21,7 +21,7 @@ from lhp_metrics.tallies._keys import (
     refuse_overflow,
     sorted_keys,
 )
-from lhp_metrics.tallies._records import Record, listed, record_label
+from lhp_metrics.tallies._records import Record, listed, record_label, values_of
 
 __all__ = [
     "ATTRIBUTIONS",
@@ -198,9 +198,9 @@ def keyed(parts: Sequence[KeyPart]) -> tuple[tuple[Key, ...], NDArray[np.intp]]:
     group = np.zeros(len(parts[0][1]) if parts else 0, dtype=np.intp)
     found: list[tuple[Any, ...]] = [()]
     for values, index in parts:
-        lookup: dict[Any, int] = {}
-        here = np.array([lookup.setdefault(v, len(lookup)) for v in values], dtype=np.intp)
-        labels = list(lookup)
+        labels = list(dict.fromkeys(values))
+        lookup = {value: i for i, value in enumerate(labels)}
+        here = np.fromiter(map(lookup.__getitem__, values), dtype=np.intp, count=len(values))
         codes = group * max(len(labels), 1) + here[index]
         # Numbered anew for each name, so that the product of many never overflows.
         distinct, group = np.unique(codes, return_inverse=True)
@@ -227,15 +227,17 @@ def key_texts(
     """Return what `by=name` calls the group of each element, which has `texts` in that field."""
     if name in PERIODS:
         spans = {date: span(name, date, period) for date in set(dates)}
-        return [spans[date] for date in dates]
+        return list(map(spans.__getitem__, dates))
     if name in ("organisation", "lead"):
         return bodies.codes(texts, dates)
     if name == "sponsor":
         return bodies.codes(texts, dates, known_only=True)
     if name == "centre" and bodies.partnership is not None:
         return _centres(texts, bodies.partnership)
-    values = [value if type(value) is str else _text(value, name) for value in texts]
-    return [renamed.get(value, value) for value in values] if renamed else values
+    known = {value: value if type(value) is str else _text(value, name) for value in set(texts)}
+    if renamed:
+        known = {value: renamed.get(text, text) for value, text in known.items()}
+    return list(map(known.__getitem__, texts))
 
 
 def _values(records: Sequence[Record], name: str) -> list[Any]:
@@ -246,7 +248,7 @@ def _values(records: Sequence[Record], name: str) -> list[Any]:
     if name not in fields:
         options = ["organisation", *PERIODS, *fields]
         raise InvalidInputError(f"cannot count by {name!r}{near_matches(name, options)}")
-    return [getattr(record, name) for record in records]
+    return values_of(records, name)
 
 
 def _centres(texts: Sequence[str | None], partnership: Partnership) -> list[str]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lhp_metrics.models import Grant
 from lhp_metrics.tallies._grouping import Grouping
+from lhp_metrics.tallies._records import values_of
 
 __all__ = ["MONEY", "Amounts", "money_columns"]
 
@@ -65,8 +66,8 @@ class Amounts:
     @classmethod
     def of(cls, grants: Sequence[Grant]) -> "Amounts":
         """Return the amounts of records."""
-        requested = _pence([grant.amount_requested for grant in grants])
-        awarded = _pence([grant.amount_awarded for grant in grants])
+        requested, requested_known = _pence(values_of(grants, "amount_requested"))
+        awarded, awarded_known = _pence(values_of(grants, "amount_awarded"))
         asked, got = requested / 100, awarded / 100
         return cls(
             requested=requested,
@@ -75,8 +76,8 @@ class Amounts:
             requested_squared=asked**2,
             awarded_squared=got**2,
             awarded_times_requested=got * asked,
-            requested_known=_known([grant.amount_requested for grant in grants]),
-            awarded_known=_known([grant.amount_awarded for grant in grants]),
+            requested_known=requested_known,
+            awarded_known=awarded_known,
         )
 
 
@@ -128,9 +129,16 @@ def money_columns(
     }
 
 
-def _pence(amounts: Sequence[Decimal | None]) -> NDArray[np.int64]:
-    return np.array([0 if a is None else int(a * 100) for a in amounts], dtype=np.int64)
-
-
-def _known(amounts: Sequence[Decimal | None]) -> NDArray[np.int64]:
-    return np.array([amount is not None for amount in amounts], dtype=np.int64)
+def _pence(
+    amounts: Sequence[Decimal | None],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return amounts in pence, 0 for None, and which are known."""
+    size = len(amounts)
+    if not any(amounts):
+        known = [amount is not None for amount in amounts]
+        return np.zeros(size, dtype=np.int64), np.array(known, dtype=np.int64)
+    pounds = np.array(amounts, dtype=np.float64)  # None becomes NaN
+    stated = ~np.isnan(pounds)
+    # Exact: an amount is below a million million pounds, so a float is off by less than a penny.
+    pence = np.rint(np.where(stated, pounds, 0.0) * 100).astype(np.int64)
+    return pence, stated.astype(np.int64)

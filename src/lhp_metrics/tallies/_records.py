@@ -3,12 +3,22 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Generic, TypeAlias, TypeVar
+from itertools import compress
+from operator import attrgetter
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 from lhp_metrics.models import Grant, Period, Study
 
-__all__ = ["Record", "Selection", "checked_date", "checked_period", "listed", "record_label"]
+__all__ = [
+    "Record",
+    "Selection",
+    "checked_date",
+    "checked_period",
+    "listed",
+    "record_label",
+    "values_of",
+]
 
 Record: TypeAlias = Grant | Study
 RecordT = TypeVar("RecordT", Grant, Study)
@@ -19,6 +29,11 @@ def record_label(record: Record) -> str:
     if isinstance(record, Grant):
         return f"grant {record.reference!r}"
     return f"study {record.study_id!r}"
+
+
+def values_of(records: Iterable[Record], field: str) -> list[Any]:
+    """Return a field of each record; many of them are faster read by name than in a loop."""
+    return list(map(attrgetter(field), records))
 
 
 def listed(items: Iterable[str], *, most: int = 5) -> str:
@@ -55,11 +70,14 @@ class Selection(Generic[RecordT]):
         self.records: list[RecordT] = list(records)
         self.rows_in = len(self.records)
         self.excluded: dict[str, int] = {}
-        for index, record in enumerate(self.records):
-            if not isinstance(record, kind):
-                raise InvalidTypeError(f"record {index} must be a {kind.__name__}; got {record!r}")
-        times = Counter(getattr(record, id_field) for record in self.records)
-        if len(times) < self.rows_in:
+        if set(map(type, self.records)) - {kind}:  # of a million records, faster than each asked
+            for index, record in enumerate(self.records):
+                if not isinstance(record, kind):
+                    rule = f"must be a {kind.__name__}"
+                    raise InvalidTypeError(f"record {index} {rule}; got {record!r}")
+        identifiers = values_of(self.records, id_field)
+        if len(set(identifiers)) < len(self.records):
+            times = Counter(identifiers)
             twice = [f"{name!r} ({n} times)" for name, n in times.items() if n > 1]
             raise InvalidInputError(f"each {id_field} must stand once, but not so: {listed(twice)}")
 
@@ -78,15 +96,17 @@ class Selection(Generic[RecordT]):
 
     def within(self, period: Period | None, dated_by: str) -> None:
         """Leave out records dated outside `period`."""
-        self.refuse(
-            lambda record: getattr(record, dated_by) is None, f"no {dated_by} to date it by"
-        )
-        if period is not None:
-            self.exclude(
-                f"{dated_by} outside the period",
-                lambda record: not period.start <= getattr(record, dated_by) <= period.end,
-            )
+        dates = self.dates(dated_by)
+        days = set(dates)
+        if None in days:
+            rule = f"no {dated_by} to date it by"
+            self.refuse(lambda record: getattr(record, dated_by) is None, rule)
+        inside = {day for day in days if period is None or period.start <= day <= period.end}
+        if len(inside) < len(days):
+            kept = list(compress(self.records, map(inside.__contains__, dates)))
+            self.excluded[f"{dated_by} outside the period"] = len(self.records) - len(kept)
+            self.records = kept
 
     def dates(self, dated_by: str) -> list[dt.date]:
         """Return the dates of the records that are still in."""
-        return [getattr(record, dated_by) for record in self.records]
+        return values_of(self.records, dated_by)

@@ -7,7 +7,7 @@ import numpy as np
 from lhp_metrics.tallies._frame_checks import broken, refuse_rows
 from lhp_metrics.tallies._frame_fields import outside
 from lhp_metrics.tallies._frame_grouping import Question, prepared, with_records
-from lhp_metrics.tallies._frames import Classes, flag, packed
+from lhp_metrics.tallies._frames import Classes, flag, packed, unpacked
 from lhp_metrics.tallies.registrations import RegistrationTally
 
 if TYPE_CHECKING:
@@ -26,19 +26,24 @@ def tally_study_frame(studies: object, question: Question) -> RegistrationTally:
     subject = with_records(subject, list(dict.fromkeys(fields)))
     frame, period = subject.frame, question.period
     rules: list[Rule] = [("no registered_on to date it by", nw.col("registered_on").is_null())]
-    elsewhere = 0 if period is None else flag(outside(frame, "registered_on", period))
-    state = packed([(elsewhere, 2), (broken(rules), 2)])
+    codes = {"fault": broken(rules)}
+    if period is not None:
+        codes["placed"] = flag(outside(frame, "registered_on", period))
+    sizes = [(name, 2) for name in codes]
+    state = packed((codes[name], size) for name, size in sizes)
 
     def counted(*, by_day: bool) -> Classes:
-        return frame.classes({"state": state, **subject.labels(by_day=by_day)}, {})
+        found = frame.classes({"state": state, **subject.labels(by_day=by_day)}, {})
+        codes_of = unpacked(found.codes("state"), sizes)
+        return found.with_labels({name: code.tolist() for name, code in codes_of.items()})
 
     classes = counted(by_day=False)
-    if (classes.codes("state") % 2).any():
+    if classes.codes("fault").any():
         refuse_rows(frame, question.kind, question.id_field, rules)
     if subject.needs_days(classes):
         classes = counted(by_day=True)
     rows_in = round(classes.records.sum())
-    classes.exclude("registered_on outside the period", classes.codes("state") > 1)
+    classes.exclude("registered_on outside the period", classes.codes("placed") == 1)
     classes = classes.only_kept()
     groups = subject.grouping(classes)
     ones = classes.counts(spread=subject.spread)

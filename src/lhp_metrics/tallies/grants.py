@@ -36,7 +36,7 @@ from lhp_metrics.tallies._keys import (
 )
 from lhp_metrics.tallies._money import MONEY, Amounts, money_columns
 from lhp_metrics.tallies._outcomes import OUTCOMES, GrantCounts, OutcomeCounts
-from lhp_metrics.tallies._records import Selection, checked_date, checked_period
+from lhp_metrics.tallies._records import Selection, checked_date, checked_period, values_of
 from lhp_metrics.tallies._tally import Tally
 
 if TYPE_CHECKING:
@@ -374,10 +374,11 @@ def tally_grants(
         chosen.within(checked_period(period), dated_by)
     records = chosen.records
     mixed = not wanted and "stage" not in names
-    notes = unmixed_stages(Counter(grant.stage for grant in records)) if mixed else ()
-    notes += unlinked(sum(g.resubmission_of is not None for g in records), resubmissions)
+    notes = unmixed_stages(Counter(values_of(records, "stage"))) if mixed else ()
+    again = len(records) - values_of(records, "resubmission_of").count(None)
+    notes += unlinked(again, resubmissions)
     notes += later_decisions(_after(records, period, date), period)
-    found = Counter(grant.funder for grant in records)
+    found = {} if funders is None else Counter(values_of(records, "funder"))
     groups = grouping(
         records,
         names,
@@ -387,7 +388,9 @@ def tally_grants(
         partnership=partnership,
         renamed={"funder": funder_names(found, funders, unknown_funders)},
     )
-    indices = np.array([OUTCOMES.index(outcome(grant)) for grant in records], dtype=np.int64)
+    known = values_of(records, "outcome") if not needed else map(outcome, records)
+    places = {name: i for i, name in enumerate(OUTCOMES)}
+    indices = np.fromiter(map(places.__getitem__, known), dtype=np.int64, count=len(records))
     flags = {name: (indices == i).astype(np.int64) for i, name in enumerate(OUTCOMES)}
     counted = {name: groups.summed(flag) for name, flag in flags.items()}
     counted["undisclosed"] = 0 * counted["pending"]
@@ -418,4 +421,5 @@ def _after(grants: Sequence[Grant], period: Period | None, as_of: dt.date | None
     """Return how many decisions were taken after the period."""
     if period is None or as_of is not None:
         return 0
-    return sum(g.decided_on is not None and g.decided_on > period.end for g in grants)
+    days = Counter(values_of(grants, "decided_on"))
+    return sum(n for day, n in days.items() if day is not None and day > period.end)
