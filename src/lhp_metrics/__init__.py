@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from lhp_metrics._version import __version__
 from lhp_metrics.errors import (
+    Fault,
+    InvalidFileError,
     InvalidInputError,
     InvalidTypeError,
     LhpMetricsError,
@@ -21,6 +23,7 @@ from lhp_metrics.models import (
     Organisation,
     Partnership,
     Period,
+    Records,
     ServiceEra,
     Study,
     StudySite,
@@ -87,7 +90,8 @@ if TYPE_CHECKING:
         value_success_rate,
         value_success_rates,
     )
-    from lhp_metrics.readers import read_ods
+    from lhp_metrics.readers import read_counts, read_grants, read_ods, read_studies
+    from lhp_metrics.writers import write_counts, write_grants, write_studies
 
 __all__ = [
     "AnnualReport",
@@ -98,6 +102,7 @@ __all__ = [
     "ControlPoint",
     "DatedName",
     "Estimate",
+    "Fault",
     "FunnelPoint",
     "FunnelPoints",
     "Grant",
@@ -105,6 +110,7 @@ __all__ = [
     "Group",
     "Heterogeneity",
     "Interval",
+    "InvalidFileError",
     "InvalidInputError",
     "InvalidTypeError",
     "LhpMetricsError",
@@ -120,6 +126,7 @@ __all__ = [
     "PoundsShare",
     "PrintedPercentage",
     "Provenance",
+    "Records",
     "RegistrationChange",
     "RegistrationChanges",
     "RegistrationTally",
@@ -156,7 +163,10 @@ __all__ = [
     "partner_shares",
     "per_head",
     "possible_success_rates",
+    "read_counts",
+    "read_grants",
     "read_ods",
+    "read_studies",
     "registration_change",
     "report",
     "round_to_total",
@@ -169,6 +179,9 @@ __all__ = [
     "tally_registrations",
     "value_success_rate",
     "value_success_rates",
+    "write_counts",
+    "write_grants",
+    "write_studies",
 ]
 
 # Metrics are loaded when they are first asked for: importing all of them would cost half as much
@@ -237,7 +250,17 @@ _LATER = {
         "value_success_rate",
         "value_success_rates",
     ),
-    "readers": ("read_ods",),
+    "readers": (
+        "read_counts",
+        "read_grants",
+        "read_ods",
+        "read_studies",
+    ),
+    "writers": (
+        "write_counts",
+        "write_grants",
+        "write_studies",
+    ),
 }
 
 if not TYPE_CHECKING:

@@ -1,12 +1,21 @@
 """The exceptions that the library raises; each is also one of Python's own."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Self
+
+import attrs
+
 __all__ = [
+    "Fault",
+    "InvalidFileError",
     "InvalidInputError",
     "InvalidTypeError",
     "LhpMetricsError",
     "MissingExtraError",
     "NotFoundError",
 ]
+
+MOST_KINDS, MOST_VALUES, MOST_ROWS, MOST_LETTERS = 30, 10, 5, 80
 
 
 class LhpMetricsError(Exception):
@@ -27,3 +36,113 @@ class NotFoundError(LhpMetricsError, LookupError):
 
 class MissingExtraError(LhpMetricsError, ImportError):
     """An optional library is not installed; the message says which extra brings it."""
+
+
+@attrs.frozen(kw_only=True)
+class Fault:
+    """One thing in a file that cannot be read.
+
+    Parameters
+    ----------
+    row : int or None
+        As a spreadsheet numbers its rows: the headings are row 1. In JSON and among dicts the
+        first is 1. None where the fault is the whole file's.
+    column : str or None
+        Heading, as the file words it; None where several columns are at fault together.
+    value : object
+        What stands there.
+    rule : str
+        What it breaks.
+    hint : str
+        What is particular to this value: near names, or the row that it contradicts.
+    is_word : bool
+        Whether the value is a word of the house that a map would mend.
+    """
+
+    row: int | None = None
+    column: str | None = None
+    value: Any = None
+    rule: str
+    hint: str = ""
+    is_word: bool = False
+
+
+class InvalidFileError(InvalidInputError, ExceptionGroup[InvalidInputError]):
+    """A file cannot be read; the message lists everything wrong with it, `faults` as data.
+
+    As an `ExceptionGroup` it holds one error for each kind of fault.
+
+    Parameters
+    ----------
+    source : str
+        What the message calls the file.
+    faults : sequence of Fault
+        At least one.
+    """
+
+    def __new__(cls, source: str, faults: Sequence[Fault]) -> Self:
+        """Make the group: an exception group's message is set before its constructor runs."""
+        kinds = list(_kinds(faults))
+        rows = {fault.row for fault in faults if fault.row is not None}
+        many = _number(len(faults), "fault")
+        if rows:
+            many += f" in {_number(len(rows), 'row')}"
+        shown = kinds[:MOST_KINDS]
+        if len(kinds) > MOST_KINDS:
+            shown.append(f"and {_number(len(kinds) - MOST_KINDS, 'more kind')} of fault")
+        listed = "".join(f"\n- {text}" for text in shown)
+        message = f"{source} cannot be read: {many}{listed}"
+        errors = [InvalidInputError(text) for text in kinds]
+        return ExceptionGroup.__new__(cls, message, errors)
+
+    def __init__(self, source: str, faults: Sequence[Fault]) -> None:
+        self.source = source
+        self.faults = tuple(faults)
+
+    def __str__(self) -> str:
+        return self.message
+
+    def derive(self, excs: Sequence[Any]) -> ExceptionGroup[Any]:
+        """Return the group that ``except*`` makes of a part."""
+        return ExceptionGroup(self.message, excs)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.source, self.faults)
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _kinds(faults: Iterable[Fault]) -> Iterator[str]:
+    """Yield one text for each column and rule: the values that break it, and where they stand."""
+    kinds: dict[tuple[str | None, str], dict[tuple[str, str], list[Fault]]] = {}
+    for fault in faults:
+        values = kinds.setdefault((fault.column, fault.rule), {})
+        values.setdefault((_shown(fault.value), fault.hint), []).append(fault)
+    for (column, rule), values in kinds.items():
+        title = rule if column is None else f"{column}: {rule}"
+        if all(fault.row is None for same in values.values() for fault in same):
+            yield "; ".join((title, *(hint for _, hint in values if hint)))
+            continue
+        lines = [_line(*shown, same) for shown, same in values.items()]
+        is_word = any(same[0].is_word for same in values.values())
+        if not is_word and len(lines) > MOST_VALUES:
+            more = _number(len(lines) - MOST_VALUES, "more value")
+            lines = [*lines[:MOST_VALUES], f"and {more}"]
+        yield "\n    ".join((title, *lines))
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= MOST_LETTERS else f"{text[:MOST_LETTERS]}…"
+
+
+def _line(text: str, hint: str, same: Sequence[Fault]) -> str:
+    numbers = [f"{fault.row:,}" for fault in same if fault.row is not None]
+    if len(numbers) == 1:
+        where = f"row {numbers[0]}"
+    else:
+        more = ", …" if len(numbers) > MOST_ROWS else ""
+        where = f"{len(numbers):,} times: rows {', '.join(numbers[:MOST_ROWS])}{more}"
+    return f"{text} ({where}){f'; {hint}' if hint else ''}"
