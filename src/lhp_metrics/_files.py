@@ -8,7 +8,6 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from functools import cache
 from importlib import import_module
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -201,7 +200,6 @@ def cell_items(cell: str) -> list[str]:
     return [stripped for row in rows for item in row if (stripped := item.strip())]
 
 
-@cache
 def openpyxl() -> Any:
     """Return the library for workbooks."""
     try:

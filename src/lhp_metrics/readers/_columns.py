@@ -102,13 +102,15 @@ def read_column(
         cell = row[place]
         key = cell if type(cell) is str else (type(cell), cell)
         try:
-            value = known[key] if key in known else known.setdefault(key, value_of(cell, None))
+            value = known[key]
+        except KeyError:
+            value = known[key] = value_of(cell, None)
         except TypeError:  # lists and mappings have no hash
             value = value_of(cell, None)
-        if isinstance(value, CellError):
+        if type(value) is CellError:
             if days is not None and days[index] is not None:
                 value = value_of(cell, days[index])
-            if isinstance(value, CellError):
+            if type(value) is CellError:
                 fault = Fault(
                     row=table.numbers[index],
                     column=heading,

@@ -1,17 +1,39 @@
 """Rows joined into records: a file may have one for each organisation of a record."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
+
+import attrs
 
 from lhp_metrics._files import SITE_KINDS, Layout
 from lhp_metrics.errors import Fault, LhpMetricsError
 from lhp_metrics.models import Records, StudySite
+from lhp_metrics.models._organisation_fields import Shares
 from lhp_metrics.readers._columns import Columns
 from lhp_metrics.readers._table import Table
 from lhp_metrics.readers._words import CellError
 
 __all__ = ["join_records"]
+
+
+def made_of(kind: type[attrs.AttrsInstance], fields: Mapping[str, Any]) -> Any:
+    """Return the record of fields that its own converters have read, cell by cell.
+
+    Its constructor would run them all again, which is most of what a long file costs; what it
+    checks between fields is checked here too.
+    """
+    made: Any = object.__new__(kind)
+    for name, default, put in _slots(kind):
+        put(made, fields.get(name, default))
+    made.__attrs_post_init__()
+    return made
+
+
+@cache
+def _slots(kind: type[attrs.AttrsInstance]) -> list[tuple[str, Any, Callable[[Any, Any], None]]]:
+    return [(f.name, f.default, getattr(kind, f.name).__set__) for f in attrs.fields(kind)]
 
 
 def join_records(
@@ -123,7 +145,7 @@ class _Joiner:
         try:
             if self.is_long:
                 fields |= self._organisations(rows, fields.get("lead"))
-            return self.layout.model(**fields)
+            return made_of(self.layout.model, fields)
         except LhpMetricsError as error:
             _, _, faults = str(error).partition(": ")
             self._fault(first, None, f"a {self.layout.noun} must not contradict itself", faults)
@@ -132,25 +154,25 @@ class _Joiner:
     def _organisations(self, rows: Sequence[int], lead: str | None) -> dict[str, Any]:
         """Return the fields that hold what a long file has in a row for each organisation."""
         named = [i for i in rows if self.values["organisation"][i] is not None]
-        several = list(self._sites(named) if self.layout.several == "sites" else self._codes(named))
-        found: dict[str, Any] = {self.layout.several: several}
-        if self.layout.several == "partners":
-            found["partners"] = [code for code in several if code != lead]
+        found: dict[str, Any]
+        if self.layout.several == "sites":
+            found = {"sites": tuple(self._sites(named))}
+        else:
+            codes = (self.values["organisation"][i] for i in named)
+            found = {"partners": tuple(code for code in codes if code != lead)}
         if "share" in self.places:
             shares = {self.values["organisation"][i]: self.values["share"][i] for i in named}
             stated = {code: share for code, share in shares.items() if share is not None}
             if stated:
-                found["shares"] = stated
+                found["shares"] = Shares(stated.items())
         return found
-
-    def _codes(self, rows: Sequence[int]) -> Iterator[str]:
-        return (self.values["organisation"][index] for index in rows)
 
     def _sites(self, rows: Sequence[int]) -> Iterator[StudySite]:
         fields = [field for field in SITE_KINDS if field in self.places]
         for index in rows:
             given = {field: self.values[field][index] for field in fields}
             try:
-                yield StudySite(self.values["organisation"][index], **given)
+                given["organisation"] = self.values["organisation"][index]
+                yield made_of(StudySite, given)
             except LhpMetricsError as error:
                 raise LhpMetricsError(f": row {self.table.numbers[index]:,}: {error}") from None

@@ -17,6 +17,7 @@ from lhp_metrics.readers._table import Source, Table, refuse_file, source_name, 
 __all__ = ["read_table"]
 
 WORKBOOK, OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+MOST_KEPT = 2**28
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -81,7 +82,9 @@ def _rewindable(stream: Any) -> IO[Any]:
     seekable = getattr(stream, "seekable", None)
     if callable(seekable) and seekable():
         return stream  # type: ignore[no-any-return]
-    content = stream.read()
+    content = stream.read(MOST_KEPT + 1)
+    if len(content) > MOST_KEPT:
+        refuse_file(source_name(stream), "it is long and cannot be rewound: save it first")
     return io.StringIO(content, newline="") if isinstance(content, str) else io.BytesIO(content)
 
 

@@ -26,7 +26,7 @@ _LONGEST: Mapping[str, int] = {"csv": 131_072, "excel": 32_767}
 _FIRST_EXCEL_DAY = dt.date(1900, 3, 1)
 
 
-def _cell(value: Any, file_format: FileFormat) -> Any:
+def _cell(heading: str, value: Any, file_format: FileFormat) -> Any:
     """Return a value as a cell of CSV or Excel holds it."""
     if isinstance(value, tuple):
         value = items_cell(value) or None
@@ -43,11 +43,12 @@ def _cell(value: Any, file_format: FileFormat) -> Any:
     cell = as_cell(value)
     if (unfit := _UNFIT.search(cell)) is not None:
         raise InvalidInputError(
-            f"{value!r:.80} has the character {unfit[0]!r}, which {file_format} lacks"
+            f"{heading} {value!r:.80} has the character {unfit[0]!r}, which {file_format} lacks"
         )
     if len(cell) > _LONGEST[file_format]:
         raise InvalidInputError(
-            f"{value!r:.80} is longer than {file_format} allows ({_LONGEST[file_format]:,})"
+            f"{heading} {value!r:.80} has {len(cell):,} characters; in {file_format} a cell has at "
+            f"most {_LONGEST[file_format]:,}"
         )
     return cell
 
@@ -64,8 +65,11 @@ def write_rows(
     if chosen == "json":
         content = _json_bytes(list(objects))
     else:
-        cells = [[_cell(value, chosen) for value in row] for row in rows]
-        names = [_cell(heading, chosen) for heading in headings]
+        names = [_cell("heading", heading, chosen) for heading in headings]
+        cells = [
+            [_cell(name, value, chosen) for name, value in zip(headings, row, strict=True)]
+            for row in rows
+        ]
         content = _csv_bytes(names, cells) if chosen == "csv" else _excel_bytes(names, cells)
     if isinstance(target, str | os.PathLike):
         Path(target).write_bytes(content)
@@ -82,7 +86,7 @@ def _format(target: object, file_format: FileFormat | None) -> FileFormat:
     if not is_path and not callable(getattr(target, "write", None)):
         raise InvalidTypeError(f"target must be a path or an open file; got {target!r:.80}")
     if file_format is not None:
-        choice("format", file_format, get_args(FileFormat))
+        choice("file_format", file_format, get_args(FileFormat))
         return file_format
     suffix = Path(str(target)).suffix.lower() if is_path else ""
     if suffix not in _FORMATS:

@@ -62,7 +62,7 @@ def write_grants(
     >>> lhp.read_grants(file)[0].reference
     '=G1'
     """
-    records = _checked(grants, GRANTS)
+    records = _checked("grants", grants, GRANTS)
     names = list(GRANTS.kinds)
     write_rows(
         names,
@@ -110,7 +110,7 @@ def write_studies(
     >>> [site.organisation for site in lhp.read_studies(file)[0].sites]
     ['REM', 'REN']
     """
-    records = _checked(studies, STUDIES)
+    records = _checked("studies", studies, STUDIES)
     names = [name for name in STUDIES.kinds if name != "sites"]
     sites = ["organisation", *SITE_KINDS]
 
@@ -125,14 +125,14 @@ def write_studies(
     write_rows([*names, *sites], rows(), map(_object, records), target, file_format)
 
 
-def _checked(records: object, layout: Layout) -> list[Any]:
+def _checked(name: str, records: object, layout: Layout) -> list[Any]:
     if not isinstance(records, Iterable):
-        raise InvalidTypeError(f"must be an iterable of records; got {records!r:.80}")
+        raise InvalidTypeError(f"{name} must be an iterable of records; got {records!r:.80}")
     found = list(records)
     for index, record in enumerate(found):
         if not isinstance(record, layout.model):
-            name = layout.model.__name__
-            raise InvalidTypeError(f"record {index} must be a {name}; got {record!r:.80}")
+            kind = layout.model.__name__
+            raise InvalidTypeError(f"{name}[{index}] must be a {kind}; got {record!r:.80}")
     times = Counter(getattr(record, layout.key) for record in found)
     twice = [key for key, many in times.items() if many > 1]
     if twice:
