@@ -6,6 +6,7 @@ from lhp_metrics._version import __version__
 from lhp_metrics.errors import (
     Fault,
     FaultyInputError,
+    InvalidFileError,
     InvalidInputError,
     InvalidTypeError,
     LhpMetricsError,
@@ -23,6 +24,7 @@ from lhp_metrics.models import (
     Organisation,
     Partnership,
     Period,
+    Records,
     ServiceEra,
     Study,
     StudySite,
@@ -90,8 +92,9 @@ if TYPE_CHECKING:
         value_success_rate,
         value_success_rates,
     )
-    from lhp_metrics.readers import read_ods
+    from lhp_metrics.readers import read_counts, read_grants, read_ods, read_studies
     from lhp_metrics.results.json_schema import result_schema
+    from lhp_metrics.writers import write_counts, write_grants, write_studies
 
 __all__ = [
     "AnnualReport",
@@ -111,6 +114,7 @@ __all__ = [
     "Group",
     "Heterogeneity",
     "Interval",
+    "InvalidFileError",
     "InvalidInputError",
     "InvalidTypeError",
     "LhpMetricsError",
@@ -126,6 +130,7 @@ __all__ = [
     "PoundsShare",
     "PrintedPercentage",
     "Provenance",
+    "Records",
     "RegistrationChange",
     "RegistrationChanges",
     "RegistrationTally",
@@ -163,7 +168,10 @@ __all__ = [
     "partner_shares",
     "per_head",
     "possible_success_rates",
+    "read_counts",
+    "read_grants",
     "read_ods",
+    "read_studies",
     "registration_change",
     "report",
     "result_schema",
@@ -177,6 +185,9 @@ __all__ = [
     "tally_registrations",
     "value_success_rate",
     "value_success_rates",
+    "write_counts",
+    "write_grants",
+    "write_studies",
 ]
 
 # Metrics are loaded when they are first asked for: importing all of them would cost half as much
@@ -245,8 +256,18 @@ _LATER = {
         "value_success_rate",
         "value_success_rates",
     ),
-    "readers": ("read_ods",),
     "results.json_schema": ("result_schema",),
+    "readers": (
+        "read_counts",
+        "read_grants",
+        "read_ods",
+        "read_studies",
+    ),
+    "writers": (
+        "write_counts",
+        "write_grants",
+        "write_studies",
+    ),
 }
 
 if not TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Generic, TypeAlias, TypeVar
 
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
-from lhp_metrics.models import Grant, Period, Study
+from lhp_metrics.models import Grant, Period, Records, Study
 
 __all__ = ["Record", "Selection", "checked_date", "checked_period", "listed", "record_label"]
 
@@ -53,13 +53,14 @@ class Selection(Generic[RecordT]):
 
     def __init__(self, records: Iterable[RecordT], kind: type[RecordT], id_field: str) -> None:
         self.records: list[RecordT] = list(records)
-        self.rows_in = len(self.records)
-        self.excluded: dict[str, int] = {}
+        unreadable = records.unreadable if isinstance(records, Records) else 0
+        self.rows_in = len(self.records) + unreadable
+        self.excluded: dict[str, int] = {"unreadable in the file": unreadable} if unreadable else {}
         for index, record in enumerate(self.records):
             if not isinstance(record, kind):
                 raise InvalidTypeError(f"record {index} must be a {kind.__name__}; got {record!r}")
         times = Counter(getattr(record, id_field) for record in self.records)
-        if len(times) < self.rows_in:
+        if len(times) < len(self.records):
             twice = [f"{name!r} ({n} times)" for name, n in times.items() if n > 1]
             raise InvalidInputError(f"each {id_field} must stand once, but not so: {listed(twice)}")
 
