@@ -1,6 +1,6 @@
 """What funnels and control charts need of a tally, whatever it counts."""
 
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from numpy.typing import NDArray
 
@@ -13,8 +13,11 @@ __all__ = ["Countable"]
 class Countable(Protocol):
     """Events by group, and what they are over.
 
-    Without an exposure they are over the days of their period, if groups are periods.
+    Without an exposure they are over the days of their period, if groups are periods. `counting`
+    says in words what the events are.
     """
+
+    counting: ClassVar[str]
 
     @property
     def by(self) -> tuple[str, ...]: ...
@@ -34,11 +37,6 @@ class Countable(Protocol):
 
     @property
     def exposure_unit(self) -> str | None: ...
-
-    @property
-    def counting(self) -> str:
-        """What the events are, in words."""
-        ...
 
     @property
     def is_fractional(self) -> bool: ...

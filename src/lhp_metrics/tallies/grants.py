@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import attrs
 import numpy as np
@@ -129,7 +129,7 @@ class GrantTally(Tally[OutcomeCounts]):
     32
     """
 
-    counting = "applications"
+    counting: ClassVar[str] = "applications"
 
     @classmethod
     def from_counts(
