@@ -45,7 +45,7 @@ async def registration_change(request: Request) -> Response:
     document = lhp.parse_json(await body(request))
     if not isinstance(document, dict) or document.keys() != {"before", "after"}:
         rule = "must be an object with before and after, and nothing else"
-        raise lhp.FaultyInputError("the request", [lhp.Fault("", None, rule)])
+        raise lhp.FaultyInputError("the request", [lhp.Fault(field="", rule=rule)])
     tallies: list[lhp.RegistrationTally] = []
     faults: list[lhp.Fault] = []
     for name in ("before", "after"):
@@ -87,7 +87,7 @@ def answer(table: lhp.Table[Any]) -> Response:
 
 async def refused(_: Request, error: Exception) -> Response:
     """Say what is wrong with the input, every fault as data."""
-    faults = getattr(error, "faults", [lhp.Fault("", None, str(error))])
+    faults = getattr(error, "faults", [lhp.Fault(field="", rule=str(error))])
     listed = [{"field": each.field, "value": each.value, "rule": each.rule} for each in faults]
     return JSONResponse({"error": str(error), "faults": listed}, status_code=422)
 

@@ -6,6 +6,7 @@ from lhp_metrics._version import __version__
 from lhp_metrics.errors import (
     Fault,
     FaultyInputError,
+    InvalidFileError,
     InvalidInputError,
     InvalidTypeError,
     LhpMetricsError,
@@ -23,6 +24,7 @@ from lhp_metrics.models import (
     Organisation,
     Partnership,
     Period,
+    Records,
     ServiceEra,
     Study,
     StudySite,
@@ -100,10 +102,11 @@ if TYPE_CHECKING:
     )
     from lhp_metrics.metrics.within_target import WithinTarget, within_target
     from lhp_metrics.models.clocks import Clock, clock, clocks
-    from lhp_metrics.readers import read_ods
+    from lhp_metrics.readers import read_counts, read_grants, read_ods, read_studies
     from lhp_metrics.results.json_schema import result_schema
     from lhp_metrics.tallies.decisions import DecisionTally, tally_decisions
     from lhp_metrics.tallies.setup import SetupCounts, SetupTally, tally_setup
+    from lhp_metrics.writers import write_counts, write_grants, write_studies
 
 __all__ = [
     "AnnualReport",
@@ -125,6 +128,7 @@ __all__ = [
     "Group",
     "Heterogeneity",
     "Interval",
+    "InvalidFileError",
     "InvalidInputError",
     "InvalidTypeError",
     "LhpMetricsError",
@@ -140,6 +144,7 @@ __all__ = [
     "PoundsShare",
     "PrintedPercentage",
     "Provenance",
+    "Records",
     "RegistrationChange",
     "RegistrationChanges",
     "RegistrationTally",
@@ -187,7 +192,10 @@ __all__ = [
     "partner_shares",
     "per_head",
     "possible_success_rates",
+    "read_counts",
+    "read_grants",
     "read_ods",
+    "read_studies",
     "registration_change",
     "report",
     "result_schema",
@@ -209,6 +217,9 @@ __all__ = [
     "value_success_rate",
     "value_success_rates",
     "within_target",
+    "write_counts",
+    "write_grants",
+    "write_studies",
 ]
 
 # Metrics are loaded when they are first asked for: importing all of them would cost half as much
@@ -304,7 +315,7 @@ _LATER = {
         "clock",
         "clocks",
     ),
-    "readers": ("read_ods",),
+    "readers": ("read_counts", "read_grants", "read_ods", "read_studies"),
     "results.json_schema": ("result_schema",),
     "tallies.decisions": (
         "DecisionTally",
@@ -314,6 +325,11 @@ _LATER = {
         "SetupCounts",
         "SetupTally",
         "tally_setup",
+    ),
+    "writers": (
+        "write_counts",
+        "write_grants",
+        "write_studies",
     ),
 }
 

@@ -9,6 +9,7 @@ from lhp_metrics.models.memberships import Membership
 from lhp_metrics.models.organisations import DatedName, Organisation, Trust, University
 from lhp_metrics.models.partnership import Partnership, UnknownMembership
 from lhp_metrics.models.period import Period, PeriodUnit
+from lhp_metrics.models.records import Records
 from lhp_metrics.models.studies import Study, StudySite
 from lhp_metrics.models.successions import Lineage, Succession, SuccessionKind
 
@@ -27,6 +28,7 @@ __all__ = [
     "Partnership",
     "Period",
     "PeriodUnit",
+    "Records",
     "ServiceEra",
     "Stage",
     "Study",

@@ -7,8 +7,10 @@ raises one error that names the record and lists every unreadable value and ever
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from numbers import Integral
-from typing import TypeVar, cast
+from operator import attrgetter
+from typing import Any, TypeVar, cast
 
 import attrs
 
@@ -69,7 +71,8 @@ def refuse_faults(
     kind: str, key: object, record: attrs.AttrsInstance, rules: Iterable[str] = ()
 ) -> None:
     """Raise one error for all the unreadable fields of a record and all the rules it breaks."""
-    values = ((field.name, getattr(record, field.name)) for field in attrs.fields(type(record)))
+    names, values_of = _fields_of(type(record))
+    values = zip(names, values_of(record), strict=True)
     unread = [(name, value) for name, value in values if isinstance(value, LhpMetricsError)]
     faults = [f"{name} {error}" for name, error in unread]
     faults.extend(rules)
@@ -78,6 +81,14 @@ def refuse_faults(
         label = f"{kind} {key!r}" if key and is_read(key) else kind
         error_type = InvalidTypeError if wrong_type else InvalidInputError
         raise error_type(f"{label}: {'; '.join(faults)}")
+
+
+@cache
+def _fields_of(kind: type[attrs.AttrsInstance]) -> tuple[tuple[str, ...], Callable[[object], Any]]:
+    """Return the names of a class's fields, and what gets all their values at once."""
+    names = tuple(field.name for field in attrs.fields(kind))
+    # Of one name alone, attrgetter would return its value bare.
+    return names, attrgetter(*names) if len(names) > 1 else lambda it: (getattr(it, names[0]),)
 
 
 def order_faults(record: object, *names: str) -> Iterator[str]:

@@ -94,7 +94,7 @@ def read_code(value: object) -> str:
     written = read_text(value)
     _, address, ror_id = written.lower().rpartition("ror.org/")
     if address:
-        return ror_id
+        return read_code(ror_id)
     if written.isascii() and written.isalnum():
         has_digit = any(map(str.isdigit, written))
         if len(written) == 3 or (len(written) == 5 and has_digit):

@@ -78,7 +78,7 @@ def parse_json(text: str | bytes | bytearray) -> Any:
         rule = f"must be JSON: {error}"
     start = text[:LONGEST_SHOWN]
     shown = start if isinstance(start, str) else start.decode("utf-8", "replace")
-    raise FaultyInputError("JSON", [Fault("", _shown(shown), rule)])
+    raise FaultyInputError("JSON", [Fault(field="", value=_shown(shown), rule=rule)])
 
 
 def _no_number(name: str) -> float:
@@ -125,7 +125,7 @@ class Reading:
         self.faults: list[Fault] = []
 
     def refuse(self, path: str, value: object, rule: str) -> None:
-        self.faults.append(Fault(path, _shown(value), rule))
+        self.faults.append(Fault(field=path, value=_shown(value), rule=rule))
 
     def finish(self) -> None:
         """Raise all faults, if there are any."""

@@ -7,8 +7,9 @@ from itertools import compress
 from operator import attrgetter
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from lhp_metrics._checks import each_of
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
-from lhp_metrics.models import Grant, Period, Study
+from lhp_metrics.models import Grant, Period, Records, Study
 
 __all__ = [
     "Record",
@@ -67,9 +68,11 @@ class Selection(Generic[RecordT]):
     """Records still in, and how many were left out for which reason."""
 
     def __init__(self, records: Iterable[RecordT], kind: type[RecordT], id_field: str) -> None:
-        self.records: list[RecordT] = list(records)
-        self.rows_in = len(self.records)
-        self.excluded: dict[str, int] = {}
+        several = each_of(records, kind.__name__, single=kind, name="records")
+        self.records: list[RecordT] = list(several)
+        unreadable = records.unreadable if isinstance(records, Records) else 0
+        self.rows_in = len(self.records) + unreadable
+        self.excluded: dict[str, int] = {"unreadable in the file": unreadable} if unreadable else {}
         if set(map(type, self.records)) - {kind}:  # of a million records, faster than each asked
             for index, record in enumerate(self.records):
                 if not isinstance(record, kind):

@@ -5,7 +5,7 @@ import pytest
 
 import lhp_metrics as lhp
 
-ODS = Path(__file__).parent / "data" / "ods"
+ODS = Path(__file__).parents[1] / "data" / "ods"
 LINE = '"{}","{}","Y62","QYG","","","","","","L7 8XP","{}","{}","","","0"\n'
 
 

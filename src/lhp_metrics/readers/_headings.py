@@ -1,0 +1,136 @@
+"""Which column holds which field."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from lhp_metrics._checks import near_matches
+from lhp_metrics.errors import Fault, InvalidFileError, InvalidInputError, InvalidTypeError
+from lhp_metrics.readers._table import Table, folded, refuse_file
+
+__all__ = ["found_columns", "nearest", "plain_heading", "text_map"]
+
+
+def plain_heading(text: str) -> str:
+    """Return a heading without case, spaces and punctuation: "Amount requested (£)" too."""
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+
+def text_map(name: str, given: object) -> dict[str, str]:
+    """Return what a map of words was given, or refuse what is none."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise InvalidTypeError(f"{name} must map the file's words to ours; got {given!r:.80}")
+    for word, ours in given.items():
+        if not (isinstance(word, str) and isinstance(ours, str)):
+            raise InvalidTypeError(f"{name} must map text to text; got {word!r}: {ours!r}")
+    return dict(given)
+
+
+def found_columns(
+    table: Table,
+    fields: Iterable[str],
+    columns: Mapping[str, str],
+    *,
+    required: Iterable[str],
+    also: Mapping[str, str],
+) -> dict[str, int]:
+    """Return the place of each field's column.
+
+    Parameters
+    ----------
+    table : Table
+        The file.
+    fields : iterable of str
+        What a column may hold.
+    columns : mapping
+        Heading to field; a field named here is looked for under no other heading.
+    required : iterable of str
+        Fields that the file must have.
+    also : mapping
+        Heading to field, of fields that go by a second name.
+    """
+    _refuse_twins(table)
+    known = list(fields)
+    named = _named_columns(table, known, columns)
+    places: dict[str, list[int]] = {field: [place] for place, field in named.items()}
+    by_name = {plain_heading(field): field for field in known}
+    by_name |= {plain_heading(name): field for name, field in also.items()}
+    for place, heading in enumerate(table.headings):
+        field = by_name.get(plain_heading(heading))
+        if field is not None and place not in named and field not in named.values():
+            places.setdefault(field, []).append(place)
+    faults = [
+        Fault(
+            rule=f"several columns hold {field!r}",
+            hint=f"{_listed(table.headings[p] for p in found)}; columns= says which",
+        )
+        for field, found in places.items()
+        if len(found) > 1
+    ]
+    faults += [_missing(field, table) for field in required if field not in places]
+    if faults:
+        raise InvalidFileError(table.source, faults)
+    return {field: found[0] for field, found in places.items()}
+
+
+def _refuse_twins(table: Table) -> None:
+    times = Counter(map(folded, table.headings))
+    twins = [heading for heading in table.headings if times[folded(heading)] > 1]
+    if twins:
+        refuse_file(table.source, f"headings stand twice: {_listed(twins)}")
+
+
+def _named_columns(table: Table, fields: list[str], columns: Mapping[str, str]) -> dict[int, str]:
+    """Return the field of each column that the caller named, by its place."""
+    places = {folded(heading): place for place, heading in enumerate(table.headings)}
+    named: dict[int, str] = {}
+    for heading, field in columns.items():
+        if field not in fields:
+            swapped = folded(field) in places and heading in fields
+            near = (
+                f"; did you mean {{{field!r}: {heading!r}}}?"
+                if swapped
+                else near_matches(field, fields)
+            )
+            raise InvalidInputError(
+                f"columns must map headings to fields; {heading!r}: {field!r} names no field{near}"
+            )
+        if folded(heading) not in places:
+            near = nearest(heading, table.headings)
+            rule = f"columns names {heading!r}, which is no heading of the file"
+            raise InvalidFileError(table.source, [Fault(rule=rule, hint=f"it has {near}")])
+        if field in named.values():
+            raise InvalidInputError(f"columns names two columns for {field!r}")
+        named[places[folded(heading)]] = field
+    return named
+
+
+def _missing(field: str, table: Table) -> Fault:
+    heading = next(iter(_by_nearness(field, table.headings)), "…")
+    return Fault(
+        rule=f"needs a column {field!r}",
+        hint=f"it has {nearest(field, table.headings)}; if one of them is it, say "
+        f"columns={{{heading!r}: {field!r}}}",
+    )
+
+
+def nearest(word: str, headings: Iterable[str]) -> str:
+    """Return headings as messages list them, those like `word` first."""
+    return _listed(_by_nearness(word, headings)) or "no headings"
+
+
+def _by_nearness(word: str, headings: Iterable[str]) -> list[str]:
+    from difflib import SequenceMatcher
+
+    wanted = plain_heading(word)
+    return sorted(
+        headings,
+        key=lambda heading: -SequenceMatcher(None, wanted, plain_heading(heading)).ratio(),
+    )
+
+
+def _listed(headings: Iterable[str]) -> str:
+    names = list(headings)
+    more = f" and {len(names) - 30:,} more" if len(names) > 30 else ""
+    return ", ".join(map(repr, names[:30])) + more

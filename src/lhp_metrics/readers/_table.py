@@ -1,0 +1,181 @@
+"""A file as headings and rows of cells, whatever its format; nothing in it is understood yet."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any, Literal, NoReturn, TypeAlias
+
+import attrs
+
+from lhp_metrics.errors import Fault, InvalidFileError, InvalidTypeError
+
+__all__ = [
+    "Source",
+    "Table",
+    "Unreadable",
+    "folded",
+    "is_blank",
+    "refuse_file",
+    "rows_table",
+    "source_name",
+    "table_of_dicts",
+]
+
+Source: TypeAlias = str | os.PathLike[str] | IO[Any] | Iterable[Mapping[str, Any]]
+
+DICTS = "dicts"
+
+
+@attrs.frozen
+class Unreadable:
+    """A cell that its format itself marks as no value."""
+
+    text: str
+    rule: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+@attrs.frozen(kw_only=True)
+class Table:
+    """Headings, and rows of as many cells with their numbers in the file.
+
+    Parameters
+    ----------
+    source : str
+        What messages call the file.
+    headings : sequence of str
+        As the file words them.
+    rows : sequence of sequence
+        Cells; rows without any are left out.
+    numbers : sequence of int
+        Number of each row in the file.
+    faults : mapping
+        By index in `rows`, what is wrong with the row as a whole.
+    escaped : bool
+        Whether an apostrophe before "=" says that text is no formula.
+    """
+
+    source: str
+    headings: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    numbers: Sequence[int]
+    faults: Mapping[int, Fault] = attrs.field(factory=dict)
+    escaped: bool = False
+
+
+def refuse_file(
+    source: str, rule: str, *, row: int | None = None, value: object = None
+) -> NoReturn:
+    """Raise the error of a file that cannot be read at all."""
+    raise InvalidFileError(source, [Fault(row=row, value=value, rule=rule)])
+
+
+def folded(text: str) -> str:
+    """Return text without what spellings of one word differ in: case, spaces, "_" and "-"."""
+    return " ".join(text.replace("_", " ").replace("-", " ").split()).casefold()
+
+
+def is_blank(cell: object) -> bool:
+    """Tell whether a cell holds nothing."""
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def source_name(source: object) -> str:
+    """Return what messages call a source."""
+    if isinstance(source, str | os.PathLike):
+        return Path(source).name or str(source)
+    name = getattr(source, "name", None)
+    return Path(name).name if isinstance(name, str) and name else "the file"
+
+
+def rows_table(
+    source: str,
+    numbered: Iterable[tuple[int, Sequence[Any]]],
+    *,
+    short: Literal["refuse", "fill"],
+    text: Callable[[str], str],
+) -> Table:
+    """Return the table of rows of which the first that is not blank holds the headings.
+
+    Parameters
+    ----------
+    source : str
+        What messages call the file.
+    numbered : iterable of (int, sequence)
+        Rows with their numbers.
+    short : {"refuse", "fill"}
+        What a row is that ends before the last heading.
+    text : callable
+        Takes the escape off a heading.
+    """
+    rows: list[Sequence[Any]] = []
+    numbers: list[int] = []
+    faults: dict[int, Fault] = {}
+    filled = (row for row in numbered if not all(map(is_blank, row[1])))
+    headings = _headings(filled, text)
+    if not headings:
+        refuse_file(source, "it is empty: there are no headings")
+    width = len(headings)
+    for number, cells in filled:
+        many = len(cells)
+        if many > width and not all(map(is_blank, cells[width:])):
+            rule = f"must have as many cells as there are headings ({width})"
+            faults[len(rows)] = Fault(
+                row=number, value=cells[width], rule=rule, hint=f"it has {many}"
+            )
+        elif many < width and short == "refuse":
+            rule = f"must have as many cells as there are headings ({width})"
+            last = cells[-1] if cells else None
+            faults[len(rows)] = Fault(row=number, value=last, rule=rule, hint=f"it has {many}")
+        if many != width:
+            cells = [*cells[:width], *[None] * (width - many)]
+        rows.append(cells)
+        numbers.append(number)
+    return Table(
+        source=source,
+        headings=headings,
+        rows=rows,
+        numbers=numbers,
+        faults=faults,
+        escaped=True,
+    )
+
+
+def _headings(
+    numbered: Iterator[tuple[int, Sequence[Any]]], text: Callable[[str], str]
+) -> list[str]:
+    _, first = next(numbered, (0, ()))
+    names = ["" if is_blank(cell) else text(str(cell).strip()) for cell in first]
+    while names and not names[-1]:  # commas at the end of every line
+        names.pop()
+    return [name or f"column {place}" for place, name in enumerate(names, start=1)]
+
+
+def table_of_dicts(source: Iterable[Mapping[str, Any]], name: str = DICTS) -> Table:
+    """Return the table of mappings, a key that one lacks being blank there."""
+    items = list(source)
+    headings: dict[str, None] = {}
+    last: list[str] = []
+    for number, item in enumerate(items, start=1):
+        if not isinstance(item, Mapping):
+            raise InvalidTypeError(
+                f"source must be a path, an open file or dicts; item {number} is {item!r:.80}"
+            )
+        keys = list(item)
+        if keys != last:
+            for key in keys:
+                if not isinstance(key, str):
+                    raise InvalidTypeError(f"keys must be text; item {number} has {key!r:.80}")
+            headings.update(dict.fromkeys(keys))
+            last = keys
+    names = list(headings)
+    rows = [[item.get(key) for key in names] for item in items]
+    kept = [i for i, row in enumerate(rows) if any(cell is not None for cell in row)]
+    return Table(
+        source=name,
+        headings=names,
+        rows=[rows[i] for i in kept],
+        numbers=[i + 1 for i in kept],
+    )

@@ -1,0 +1,87 @@
+"""Counts that are written read back as they were."""
+
+import io
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import lhp_metrics as lhp
+from strategies import CODES, grant_tallies, outcome_counts, periods, registration_tallies
+
+FORMATS = pytest.mark.parametrize("file_format", ["csv", "json", "excel"])
+WORDS = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cn"]), min_size=1, max_size=12
+).filter(lambda text: text == text.strip() and text.casefold() not in ("total", "totals"))
+KEYS = WORDS | st.sampled_from(["=1", "'-", "@x", "#N/A", "007"])
+
+
+def round_trip(counts, file_format, **options):
+    file = io.BytesIO()
+    lhp.write_counts(counts, file, file_format=file_format, **options)
+    file.seek(0)
+    return lhp.read_counts(file)
+
+
+@FORMATS
+@given(
+    counts=st.dictionaries(KEYS, st.integers(0, 2**53 - 1), min_size=1)
+    | st.dictionaries(KEYS, outcome_counts(), min_size=1)
+    | st.dictionaries(
+        KEYS, st.builds(lambda n: lhp.OutcomeCounts(decided=n), st.integers(0, 99)), min_size=1
+    )
+)
+def test_counts_read_back_equal_in_their_order(file_format, counts):
+    back = round_trip(counts, file_format)
+
+    assert list(back.items()) == list(counts.items())
+
+
+@FORMATS
+@given(counts=st.dictionaries(st.tuples(KEYS, periods()), st.integers(0, 99), min_size=1))
+def test_keys_of_several_parts_and_periods_read_back_equal(file_format, counts):
+    assert round_trip(counts, file_format, by=("funder", "period")) == counts
+
+
+@FORMATS
+@given(grants=grant_tallies(), registrations=registration_tallies())
+def test_the_groups_of_a_tally_read_back_equal(file_format, grants, registrations):
+    for tally in (grants, registrations):
+        if len(tally):
+            assert round_trip(tally, file_format) == {key: tally[key] for key in tally}
+
+
+def test_a_tally_names_its_columns(tmp_path):
+    tally = lhp.RegistrationTally.from_counts(dict.fromkeys(CODES, 3))
+
+    lhp.write_counts(tally, tmp_path / "counts.csv")
+
+    first = (tmp_path / "counts.csv").read_text("utf-8-sig").splitlines()[0]
+    assert first == "organisation,registrations"
+
+
+@pytest.mark.parametrize(
+    ("counts", "options", "message"),
+    [
+        ({}, {}, "must have a group"),
+        ({"a": Fraction(1, 2)}, {}, r"counts\['a'\] must be whole"),
+        ({"a": True}, {}, r"counts\['a'\] must be whole"),
+        ({"a": -1}, {}, "at least 0"),
+        ({"a": 1, "b": lhp.OutcomeCounts(decided=3)}, {}, "all of one kind"),
+        ({("a", "b"): 1}, {}, "a part for each of by"),
+        ({"a": 1}, {"by": ("a", "b")}, "a part for each of by"),
+        ({"a": 1}, {"by": "month"}, "periods, and only they"),
+        ({lhp.Period.month("2023-04"): 1}, {}, "periods, and only they"),
+        ({"a": 1}, {"by": "registrations"}, "by must name columns of its own"),
+        ({("a", "b"): 1}, {"by": ("a", "a")}, "by must name columns of its own"),
+        ({" a": 1}, {}, "without spaces around"),
+        ({5: 1}, {}, "must be text or a Period"),
+        ({"a": 1}, {"by": 5}, "by must be headings"),
+        ({"a": 1}, {"by": " a"}, "by must name a column"),
+        (5, {}, "counts must be a mapping or a tally"),
+    ],
+)
+def test_what_could_not_be_read_back_is_not_written(counts, options, message):
+    with pytest.raises(lhp.LhpMetricsError, match=message):
+        lhp.write_counts(counts, io.StringIO(), file_format="csv", **options)
