@@ -9,6 +9,7 @@ import sys
 import traceback
 from csv import DictReader, DictWriter
 from decimal import Decimal
+from tempfile import NamedTemporaryFile, SpooledTemporaryFile, TemporaryFile
 
 import numpy as np
 import openpyxl
@@ -499,12 +500,12 @@ def test_json_holds_sites_as_objects():
 
 
 def test_what_contradicts_itself_names_row_and_record():
-    item = NEEDED | {"decided_on": "2023-04-01", "reference": "G-7"}
+    item = NEEDED | {"decided_on": "2023-04-01", "reference": "G: 7"}
 
     (fault,) = faults_of(lhp.read_grants, [item])
 
-    assert (fault.row, fault.column, fault.value) == (1, None, "G-7")
-    assert "decided_on (2023-04-01) is before submitted_on (2023-05-01)" in fault.hint
+    assert (fault.row, fault.column, fault.value) == (1, None, "G: 7")
+    assert fault.hint == "decided_on (2023-04-01) is before submitted_on (2023-05-01)"
 
 
 # ---- Every fault, and what is left ----------------------------------------------------------
@@ -552,6 +553,13 @@ def test_values_are_counted_not_all_listed():
 
     assert len(caught.value.faults) == 500
     assert len(str(caught.value)) < 1500
+
+
+def test_even_words_have_an_end():
+    items = [NEEDED | {"reference": i, "outcome": f"word {i}"} for i in range(1_000)]
+
+    with pytest.raises(lhp.InvalidFileError, match="and 800 more values"):
+        lhp.read_grants(items)
 
 
 def test_collected_faults_leave_the_good_records_and_reach_the_tally():
@@ -763,6 +771,17 @@ def test_the_callers_file_stays_open_and_nothing_heavy_is_loaded(tmp_path):
         assert lhp.read_grants(tmp_path / "g.csv").source == "g.csv"
     with (tmp_path / "g.csv").open(encoding="utf-8", newline="") as file:
         assert len(lhp.read_grants(file)) == 1
+
+
+@pytest.mark.parametrize("mode", ["w+", "w+b"])
+@pytest.mark.parametrize("make", [TemporaryFile, NamedTemporaryFile, SpooledTemporaryFile])
+def test_temporary_files_are_files(mode, make):
+    options = {} if "b" in mode else {"encoding": "utf-8", "newline": ""}
+    with make(mode=mode, **options) as file:
+        lhp.write_grants([grant()], file, file_format="csv")
+        file.seek(0)
+
+        assert list(lhp.read_grants(file)) == [grant()]
 
 
 def test_an_upload_that_cannot_be_rewound_is_read():
