@@ -68,6 +68,7 @@ _KINDS_BY_NAME: dict[str, Kind] = {
     "sites": "sites",
     "shares": "shares",
 }
+_ROW_KINDS: dict[str, Kind] = {"organisation": "organisation", "share": "share"}
 _KINDS_BY_TYPE: dict[object, Kind] = {
     dt.date: "date",
     dt.date | None: "date",
@@ -120,8 +121,7 @@ class Layout:
     @property
     def row_kinds(self) -> Mapping[str, Kind]:
         """Kind of each column that a long file has beside them: one organisation's part."""
-        sites = SITE_KINDS if self.several == "sites" else {}
-        return {"organisation": "organisation", "share": "share", **sites}
+        return {**_ROW_KINDS, **(SITE_KINDS if self.several == "sites" else {})}
 
 
 def _kinds(model: type[Any]) -> dict[str, Kind]:

@@ -17,7 +17,7 @@ __all__ = [
     "NotFoundError",
 ]
 
-MOST_KINDS, MOST_VALUES, MOST_ROWS, MOST_LETTERS = 30, 10, 5, 80
+MOST_KINDS, MOST_WORDS, MOST_VALUES, MOST_ROWS, MOST_LETTERS = 30, 200, 10, 5, 80
 
 
 class LhpMetricsError(Exception):
@@ -165,9 +165,9 @@ def _kinds(faults: Iterable[Fault]) -> Iterator[str]:
             continue
         lines = [_line(*shown, same) for shown, same in values.items()]
         is_word = any(same[0].is_word for same in values.values())
-        if not is_word and len(lines) > MOST_VALUES:
-            more = _number(len(lines) - MOST_VALUES, "more value")
-            lines = [*lines[:MOST_VALUES], f"and {more}"]
+        most = MOST_WORDS if is_word else MOST_VALUES
+        if len(lines) > most:
+            lines[most:] = [f"and {_number(len(lines) - most, 'more value')}"]
         yield "\n    ".join((title, *lines))
 
 

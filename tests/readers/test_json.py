@@ -54,6 +54,12 @@ def test_the_wrong_shape_is_refused_with_the_reason(text, message):
         read(text)
 
 
+def test_objects_without_a_common_key_are_no_rows():
+    # As rows of one table they would be 4,000 x 4,000 cells.
+    with pytest.raises(lhp.InvalidFileError, match="4,000 different keys"):
+        lhp.read_grants([{f"G{i}": {}} for i in range(4_000)])
+
+
 def test_an_empty_list_is_no_records():
     assert len(read("[]")) == 0
     assert len(lhp.read_studies([])) == 0

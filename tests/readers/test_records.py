@@ -9,6 +9,7 @@ import sys
 import traceback
 from csv import DictReader, DictWriter
 from decimal import Decimal
+from tempfile import NamedTemporaryFile, SpooledTemporaryFile, TemporaryFile
 
 import numpy as np
 import openpyxl
@@ -169,11 +170,19 @@ def test_a_year_of_two_digits_is_not_guessed():
     assert fault_of("submitted_on", "31/01/24", dates="uk").hint == "the year needs four digits"
 
 
-@given(moment=st.datetimes(dt.datetime(1980, 1, 1), dt.datetime(2037, 1, 1)))
+def last_sunday(year, month):
+    last = dt.datetime(year, month, 31)
+    return last - dt.timedelta(days=(last.weekday() + 1) % 7)
+
+
+@given(moment=st.datetimes(dt.datetime(1996, 1, 1), dt.datetime(2037, 1, 1)))
 def test_the_date_of_an_instant_is_londons(moment):
+    # Summer Time Act 1972 as amended by the Summer Time Order 2002: an hour ahead from 1 a.m.
+    # Greenwich on the last Sunday of March to that of October; so in the EU's rule since 1996.
+    one = dt.timedelta(hours=1)
+    summer = last_sunday(moment.year, 3) + one <= moment < last_sunday(moment.year, 10) + one
+    expected = (moment + one * summer).date()
     instant = moment.replace(tzinfo=dt.UTC)
-    # pandas brings its own time zone arithmetic.
-    expected = pd.Timestamp(instant).tz_convert("Europe/London").date()
 
     assert grant(submitted_on=instant).submitted_on == expected
     assert grant(submitted_on=instant.isoformat()).submitted_on == expected
@@ -491,12 +500,12 @@ def test_json_holds_sites_as_objects():
 
 
 def test_what_contradicts_itself_names_row_and_record():
-    item = NEEDED | {"decided_on": "2023-04-01", "reference": "G-7"}
+    item = NEEDED | {"decided_on": "2023-04-01", "reference": "G: 7"}
 
     (fault,) = faults_of(lhp.read_grants, [item])
 
-    assert (fault.row, fault.column, fault.value) == (1, None, "G-7")
-    assert "decided_on (2023-04-01) is before submitted_on (2023-05-01)" in fault.hint
+    assert (fault.row, fault.column, fault.value) == (1, None, "G: 7")
+    assert fault.hint == "decided_on (2023-04-01) is before submitted_on (2023-05-01)"
 
 
 # ---- Every fault, and what is left ----------------------------------------------------------
@@ -544,6 +553,13 @@ def test_values_are_counted_not_all_listed():
 
     assert len(caught.value.faults) == 500
     assert len(str(caught.value)) < 1500
+
+
+def test_even_words_have_an_end():
+    items = [NEEDED | {"reference": i, "outcome": f"word {i}"} for i in range(1_000)]
+
+    with pytest.raises(lhp.InvalidFileError, match="and 800 more values"):
+        lhp.read_grants(items)
 
 
 def test_collected_faults_leave_the_good_records_and_reach_the_tally():
@@ -755,6 +771,17 @@ def test_the_callers_file_stays_open_and_nothing_heavy_is_loaded(tmp_path):
         assert lhp.read_grants(tmp_path / "g.csv").source == "g.csv"
     with (tmp_path / "g.csv").open(encoding="utf-8", newline="") as file:
         assert len(lhp.read_grants(file)) == 1
+
+
+@pytest.mark.parametrize("mode", ["w+", "w+b"])
+@pytest.mark.parametrize("make", [TemporaryFile, NamedTemporaryFile, SpooledTemporaryFile])
+def test_temporary_files_are_files(mode, make):
+    options = {} if "b" in mode else {"encoding": "utf-8", "newline": ""}
+    with make(mode=mode, **options) as file:
+        lhp.write_grants([grant()], file, file_format="csv")
+        file.seek(0)
+
+        assert list(lhp.read_grants(file)) == [grant()]
 
 
 def test_an_upload_that_cannot_be_rewound_is_read():

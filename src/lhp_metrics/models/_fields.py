@@ -88,7 +88,8 @@ def _fields_of(kind: type[attrs.AttrsInstance]) -> tuple[tuple[str, ...], Callab
     """Return the names of a class's fields, and what gets all their values at once."""
     names = tuple(field.name for field in attrs.fields(kind))
     # Of one name alone, attrgetter would return its value bare.
-    return names, attrgetter(*names) if len(names) > 1 else lambda it: (getattr(it, names[0]),)
+    only = names[0] if len(names) == 1 else None
+    return names, attrgetter(*names) if only is None else lambda it: (getattr(it, only),)
 
 
 def order_faults(record: object, *names: str) -> Iterator[str]:

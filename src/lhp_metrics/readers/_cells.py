@@ -86,7 +86,7 @@ def _plain_value(cell: Any) -> Any:
 
 
 def _plain_number(number: float | Decimal) -> int | Decimal | None:
-    exact = Decimal(format(number, ".15g")) if isinstance(number, float) else number
+    exact = number if isinstance(number, Decimal) else Decimal(format(number, ".15g"))
     if exact.is_nan():
         return None
     if not exact.is_finite() or abs(exact.adjusted()) > LARGEST_EXPONENT:

@@ -41,7 +41,7 @@ def read_columns(
 ) -> Columns:
     """Return the values of the fields whose columns are known."""
     plain = plain_reader(missing, escaped=table.escaped)
-    kinds = {**layout.kinds, **layout.row_kinds}
+    kinds: dict[str, Kind] = {**layout.kinds, **layout.row_kinds}
     converters = _converters(layout)
     values: dict[str, Sequence[Any]] = {}
     faults = [(index, fault) for index, fault in table.faults.items()]

@@ -147,8 +147,9 @@ class _Joiner:
                 fields |= self._organisations(rows, fields.get("lead"))
             return made_of(self.layout.model, fields)
         except LhpMetricsError as error:
-            _, _, faults = str(error).partition(": ")
-            self._fault(first, None, f"a {self.layout.noun} must not contradict itself", faults)
+            label = f"{self.layout.noun} {fields[self.layout.key]!r}: "
+            rule = f"a {self.layout.noun} must not contradict itself"
+            self._fault(first, None, rule, str(error).removeprefix(label))
             return None
 
     def _organisations(self, rows: Sequence[int], lead: str | None) -> dict[str, Any]:
@@ -175,4 +176,4 @@ class _Joiner:
                 given["organisation"] = self.values["organisation"][index]
                 yield made_of(StudySite, given)
             except LhpMetricsError as error:
-                raise LhpMetricsError(f": row {self.table.numbers[index]:,}: {error}") from None
+                raise LhpMetricsError(f"row {self.table.numbers[index]:,}: {error}") from None

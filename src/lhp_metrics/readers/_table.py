@@ -171,6 +171,8 @@ def table_of_dicts(source: Iterable[Mapping[str, Any]], name: str = DICTS) -> Ta
             headings.update(dict.fromkeys(keys))
             last = keys
     names = list(headings)
+    if len(names) * len(items) > 20 * sum(map(len, items)) + 10**6:
+        refuse_file(name, f"its objects have {len(names):,} different keys: they are no rows")
     rows = [[item.get(key) for key in names] for item in items]
     kept = [i for i, row in enumerate(rows) if any(cell is not None for cell in row)]
     return Table(

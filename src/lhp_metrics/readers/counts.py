@@ -288,10 +288,11 @@ def _mapping(
     heading = " and ".join(table.headings[place] for place in keys)
     rows: dict[Any, int] = {}
     found: dict[Any, Any] = {}
-    for index, several in enumerate(zip(*parts, strict=True)):
+    for index in range(len(table.rows)):
         if index in faulty:
             continue
-        key = several if len(several) > 1 else several[0]
+        several = [part[index] for part in parts]
+        key = tuple(several) if len(several) > 1 else several[0]
         fault = Fault(row=table.numbers[index], field=heading, value=key, rule="must stand once")
         if key in rows:
             hint = f"row {table.numbers[rows[key]]:,} has it too"

@@ -330,10 +330,11 @@ def checked_names(organisations: object, partnership: object) -> Names:
 
 def checked_missing(missing: object) -> tuple[str, ...]:
     """Return the words that stand for nothing."""
-    words = tuple(missing) if isinstance(missing, Iterable) else (missing,)
-    if isinstance(missing, str) or not all(isinstance(word, str) for word in words):
-        raise InvalidTypeError(f"missing must be several words, such as ['N/A']; got {missing!r}")
-    return words
+    if not isinstance(missing, str) and isinstance(missing, Iterable):
+        words = tuple(missing)
+        if all(isinstance(word, str) for word in words):
+            return words
+    raise InvalidTypeError(f"missing must be several words, such as ['N/A']; got {missing!r}")
 
 
 def _refuse_two_shapes(source: str, places: Mapping[str, int], layout: Layout) -> None:

@@ -73,7 +73,7 @@ def write_rows(
         content = _csv_bytes(names, cells) if chosen == "csv" else _excel_bytes(names, cells)
     if isinstance(target, str | os.PathLike):
         Path(target).write_bytes(content)
-    elif isinstance(target, io.TextIOBase):
+    elif isinstance(target, io.TextIOBase) or isinstance(getattr(target, "encoding", None), str):
         if chosen == "excel":
             raise InvalidInputError("a workbook needs a file opened for bytes")
         target.write(content.decode("utf-8-sig"))
