@@ -610,7 +610,8 @@ def test_every_record_of_a_file_is_read_or_counted_as_unreadable(breaks, grants,
         file = io.StringIO(newline="")
         write(records, file, file_format="csv")
         file.seek(0)
-        rows = list(DictReader(file))
+        # Without its id a row leaves its study, whose parts then name a stranger.
+        rows = [row | {"shares": ""} for row in DictReader(file)]
         broken = {
             i: change for i, change in breaks.items() if i < len(rows) and change[0] in rows[i]
         }

@@ -73,12 +73,17 @@ def write_rows(
         content = _csv_bytes(names, cells) if chosen == "csv" else _excel_bytes(names, cells)
     if isinstance(target, str | os.PathLike):
         Path(target).write_bytes(content)
-    elif isinstance(target, io.TextIOBase) or isinstance(getattr(target, "encoding", None), str):
+    elif _is_text(target):
         if chosen == "excel":
             raise InvalidInputError("a workbook needs a file opened for bytes")
         target.write(content.decode("utf-8-sig"))
     else:
         target.write(content)
+
+
+def _is_text(target: object) -> bool:
+    """Tell whether a file is open for text; temporary files are wrapped, but have an encoding."""
+    return isinstance(target, io.TextIOBase) or hasattr(target, "encoding")
 
 
 def _format(target: object, file_format: FileFormat | None) -> FileFormat:
