@@ -40,7 +40,7 @@ def grant_questions(draw: st.DrawFn) -> tuple[list[lhp.Grant], dict[str, Any]]:
         "dated_by": draw(st.sampled_from(["submitted_on", "decided_on"])),
         "as_of": draw(st.none() | st.dates(dt.date(2020, 1, 1), dt.date(2028, 1, 1))),
         "undated": draw(UNDATED),
-        "stages": draw(st.none() | st.just(EVERY_STAGE) | st.just(("full", "not stated"))),
+        "stages": draw(st.sampled_from([EVERY_STAGE, EVERY_STAGE, ("full", "not stated"), None])),
     }
     return records, question
 

@@ -45,6 +45,27 @@ def test_studies_of_a_frame_count_as_their_records_do(engine):
     law()
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_period_and_an_as_of_date_end_with_their_last_day(engine):
+    on = ["2023-03-31", "2023-04-01", "2024-03-31", "2024-04-01"]
+    decided = {"2023-04-01": "2024-04-30", "2024-03-31": "2024-05-01"}
+    records = [
+        lhp.Grant(
+            reference=f"G{i}",
+            submitted_on=day,
+            outcome="successful" if day in decided else "pending",
+            decided_on=decided.get(day),
+        )
+        for i, day in enumerate(on)
+    ]
+    question = {"period": lhp.Period.financial_year("2023-24"), "as_of": "2024-04-30"}
+
+    check_grants(records, question, {engine: ENGINES[engine]})
+
+    counts = lhp.tally_grants(records, **question).total
+    assert (counts.successful, counts.pending) == (1, 1)
+
+
 # What analysts' frames hold
 
 DAY = dt.date(2023, 5, 1)
