@@ -26,12 +26,14 @@ def group_counts(
 ) -> dict[Key, dict[str, Count]]:
     """Return the counts of each group of a frame; those not stated are left out."""
     names = by_names(by)
+    if not names:
+        raise InvalidInputError("by must name the columns that tell the groups apart")
     frame = opened(source, "the counts", columns)
     frame.need([*names, *needed], columns=columns or {})
     present = [name for name in optional if name in frame]
     found = _rows(frame, [*names, *needed, *present])
     groups: dict[Key, dict[str, Count]] = {}
-    for row in range(len(found[names[0]]) if names else 0):
+    for row in range(len(found[names[0]])):
         parts = tuple(_key_part(name, found[name][row], period) for name in names)
         key: Key = parts if len(parts) > 1 else parts[0]
         if key in groups:
