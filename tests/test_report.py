@@ -305,3 +305,16 @@ def test_shared_studies_have_no_waterfall():
     )
 
     assert headings(lhp.report("Months", registrations=(one, two))) == ["Registrations", "Shares"]
+
+
+def test_of_very_many_groups_there_is_a_table_and_no_chart():
+    many = {f"Body {place}": 3 for place in range(499)}
+    one, two = (
+        lhp.RegistrationTally.from_counts(many, period=lhp.Period.month(month))
+        for month in ("2024-01", "2024-02")
+    )
+
+    html = lhp.report("Months", registrations=(one, two))
+
+    assert "<svg" not in html
+    assert html.count("There is no chart: 499 groups are more than one can show.") == 3

@@ -315,7 +315,11 @@ def _drawn(wanted: bool, picture: str, *of: Table[Any], **how: Any) -> Iterator[
     if not wanted:
         return
     from lhp_metrics import charts
-    from lhp_metrics.charts._axes import detached_axes, fit_height
+    from lhp_metrics.charts._axes import MOST_ROWS, detached_axes, fit_height
+
+    if len(of[0]) > MOST_ROWS - 2:  # Beside the groups there may be a row for each period.
+        yield f"There is no chart: {len(of[0]):,} groups are more than one can show."
+        return
 
     draw: Callable[..., Axes] = getattr(charts, picture)
     ax = draw(*of, ax=detached_axes("column"), size="column", **how)

@@ -156,3 +156,13 @@ def test_a_given_figure_may_be_small(ax):
 
     ax.figure.canvas.draw()
     assert max(map(len, ax.get_title(loc="left").split("\n"))) <= 24
+
+
+def test_more_rows_than_anybody_reads_are_refused():
+    counts = {f"Funder {place}": 3 for place in range(501)}
+    shares = lhp.partner_shares(lhp.RegistrationTally.from_counts(counts))
+
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        charts.shares_plot(shares, shares)
+
+    assert str(caught.value) == "501 rows are more than a picture shows (500)"

@@ -29,6 +29,7 @@ __all__ = [
     "GREY",
     "HIDDEN",
     "MARK",
+    "MOST_ROWS",
     "ORANGE",
     "SERIES",
     "SIZES",
@@ -71,6 +72,7 @@ SIZES: dict[str, tuple[float, float, float]] = {
 }
 LONGEST_LINE = 30  # Characters of a name on one line of its label.
 MOST_LINES = 3
+MOST_ROWS = 500  # More make a picture that nobody can read, and few programs open.
 LETTER, BOLD = 0.56, 1.08  # Mean width of a letter in parts of the type's size; a bold one's.
 MARK = 0.65  # Size of a marker in parts of the type's size.
 HIDDEN = "*"
@@ -89,10 +91,13 @@ def chart_axes(
     import matplotlib.axes
     import matplotlib.pyplot as plt
 
+    rows = list(map(short, labels))
+    if len(rows) > MOST_ROWS:
+        raise InvalidInputError(f"{len(rows):,} rows are more than a picture shows ({MOST_ROWS})")
     if ax is not None:
         of_kind("ax", ax, matplotlib.axes.Axes)
         return ax, font
-    height = _height(map(short, labels), size, least)
+    height = _height(rows, size, least)
     _, new = plt.subplots(figsize=(width, height), layout="constrained")
     return new, font
 
