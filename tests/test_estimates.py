@@ -85,3 +85,13 @@ def test_a_column_of_estimates_gives_back_what_went_in(values, data):
 def test_estimates_and_intervals_survive_pickling():
     for thing in (estimate(NAN, 0.0, 1.0), Interval(0.0, 1.0)):
         assert pickle.loads(pickle.dumps(thing)) == thing  # noqa: S301
+
+
+def test_a_time_that_is_not_reached_is_said_in_words():
+    waiting = Estimate(31.0, 13.5, float("inf"), 0.95, "log-log", "days")
+    never = Estimate(float("inf"), 0.0, float("inf"), 0.95, "log-log", "days")
+
+    assert f"{waiting}" == "31 (13.5 to not reached)"
+    assert f"{waiting:.2f}" == "31.00 (13.50 to not reached)"
+    assert f"{never}" == "not reached (0 to not reached)"
+    assert f"{Estimate(float('nan'), 0.0, 1.0, 0.95, 'log-log', 'days')}" == "–"

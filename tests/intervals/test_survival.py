@@ -219,6 +219,12 @@ def test_counts_by_time_give_the_curve_of_the_records():
     assert tuple(again["a"].quantile(0.5)) == (31, 13, math.inf)
 
 
+# help(quantile.survfit) in R's survival: "the midpoint of the horizontal segment is returned".
+def test_a_flat_stretch_gives_its_middle_also_where_the_curve_ends_on_it():
+    assert kaplan_meier([1, 2, 6, 7], [1, 1, 1, 1]).quantile(0.5).value == 4
+    assert kaplan_meier([1, 2, 3, 4], [1, 1, 0, 0]).quantile(0.5).value == 3
+
+
 def test_a_few_long_times_are_ranked_rather_than_counted():
     short = kaplan_meier([1, 2, 3, 4], [1, 1, 1, 0])
     long = kaplan_meier(np.array([1, 2, 3, 4]) * 10**12, [1, 1, 1, 0])

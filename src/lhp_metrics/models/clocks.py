@@ -52,6 +52,10 @@ def _texts(values: Iterable[str]) -> tuple[str, ...]:
     return attempt(_read_texts, values)
 
 
+def _usual_site(clock: "Clock") -> ClockSite:
+    return "each" if clock.level == "site" else "first"
+
+
 @attrs.frozen(repr=False)
 class Clock:
     """How long something takes: the two dates, whose they are, and by when it should be done.
@@ -100,16 +104,12 @@ class Clock:
     start: str = attrs.field(kw_only=True)
     end: str = attrs.field(kw_only=True)
     level: ClockLevel = attrs.field(kw_only=True)
-    site: ClockSite = attrs.field(kw_only=True)
+    site: ClockSite = attrs.field(default=attrs.Factory(_usual_site, takes_self=True), kw_only=True)
     commercial: bool | None = attrs.field(default=None, converter=yes_no_or_none, kw_only=True)
     study_types: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
     not_study_types: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
     target_days: int | None = attrs.field(default=None, converter=whole_or_none, kw_only=True)
     source: str | None = attrs.field(default=None, converter=text_or_none, kw_only=True)
-
-    @site.default
-    def _usual_site(self) -> ClockSite:
-        return "each" if self.level == "site" else "first"
 
     def __attrs_post_init__(self) -> None:
         refuse_faults("clock", self.name, self, self._broken_rules())
