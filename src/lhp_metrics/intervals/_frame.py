@@ -147,7 +147,7 @@ def interval(
     edges: tuple[float, float],
 ) -> Interval[float] | Interval[NDArray[np.float64]]:
     """Run an interval's kernel; a one-sided limit leaves the other end at its edge."""
-    if not isinstance(alternative, str) or alternative != "two-sided":
+    if type(alternative) is not str or alternative != "two-sided":
         choice("alternative", alternative, ALTERNATIVES)
     sides = 2 if alternative == "two-sided" else 1
     low, high = limits(kernel, samples, confidence_level, sides)

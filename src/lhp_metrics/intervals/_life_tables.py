@@ -98,8 +98,8 @@ def given_counts(
 
 def _whole_numbers(name: str, value: ArrayLike, *, flat: bool = True) -> IntArray:
     """Return whole numbers of at least 0 as int64; those that came as such cost one pass."""
-    array = np.asarray(value) if hasattr(value, "__len__") else value
-    if not (isinstance(array, np.ndarray) and array.dtype.kind in "iu"):
+    array: NDArray[Any] = np.asarray(value) if hasattr(value, "dtype") else np.empty(0)
+    if not (hasattr(value, "dtype") and array.dtype.kind in "iu"):
         array = numbers(name, value)
         refuse_where(np.isinf(array), array, name, "must be finite")
         refuse_where(array != np.floor(array), array, name, "must be a whole number")

@@ -292,9 +292,10 @@ def cumulative_incidence(
     >>> print(f"{curves.incidence_at(150):.0%}, {curves.incidence_at(150, outcome=2):.0%}")
     20% (1% to 58%), 20% (1% to 58%)
     """
-    causes = counts("outcomes", outcomes).astype(np.int64)
+    found = counts("outcomes", outcomes)
+    refuse_where(found > 1000, found, "outcomes", "must be numbered from 1, without such a gap")
+    causes = found.astype(np.int64)
     last = int(causes.max(initial=1))
-    refuse_where(causes > 1000, causes, "outcomes", "must be numbered from 1, without such a gap")
     return _curves(count_by_time(durations, causes, last + 1, groups), method, confidence_level)
 
 

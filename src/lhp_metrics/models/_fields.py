@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
+from lhp_metrics._checks import each_of
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError, LhpMetricsError
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "required_date",
     "text",
     "text_or_none",
+    "texts",
     "whole_or_none",
     "yes_no_or_none",
 ]
@@ -158,6 +160,15 @@ def text(value: str) -> str:
 def text_or_none(value: str | None) -> str | None:
     """Convert a field that may hold text; blank text is none."""
     return None if is_blank(value) else attempt(read_text, value)
+
+
+def _read_texts(values: object) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(read_text, each_of(values, "texts"))))
+
+
+def texts(values: Iterable[str]) -> tuple[str, ...]:
+    """Convert a field that holds several texts; each is kept once, in their order."""
+    return attempt(_read_texts, values)
 
 
 def as_int(value: object) -> int | None:

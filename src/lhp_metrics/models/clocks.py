@@ -1,6 +1,6 @@
 """Clocks: from which date to which, at which site, and by when; as data, with versions."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 import attrs
@@ -8,13 +8,12 @@ import attrs
 from lhp_metrics._checks import near_matches
 from lhp_metrics.errors import InvalidTypeError, NotFoundError
 from lhp_metrics.models._fields import (
-    attempt,
     is_read,
     one_of,
-    read_text,
     refuse_faults,
     text,
     text_or_none,
+    texts,
     whole_or_none,
     yes_no_or_none,
 )
@@ -42,18 +41,8 @@ SITE_FIELDS = (
 SITES: dict[str, tuple[str, ...]] = {"study": ("first", "lead"), "site": ("each", "lead")}
 
 
-def _read_texts(values: object) -> tuple[str, ...]:
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise InvalidTypeError(f"must be a collection of texts; got {values!r}")
-    return tuple(map(read_text, values))
-
-
-def _texts(values: Iterable[str]) -> tuple[str, ...]:
-    return attempt(_read_texts, values)
-
-
 def _usual_site(clock: "Clock") -> ClockSite:
-    return "each" if clock.level == "site" else "first"
+    return "each" if isinstance(clock.level, str) and clock.level == "site" else "first"
 
 
 @attrs.frozen(repr=False)
@@ -106,8 +95,8 @@ class Clock:
     level: ClockLevel = attrs.field(kw_only=True)
     site: ClockSite = attrs.field(default=attrs.Factory(_usual_site, takes_self=True), kw_only=True)
     commercial: bool | None = attrs.field(default=None, converter=yes_no_or_none, kw_only=True)
-    study_types: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
-    not_study_types: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
+    study_types: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
+    not_study_types: tuple[str, ...] = attrs.field(default=(), converter=texts, kw_only=True)
     target_days: int | None = attrs.field(default=None, converter=whole_or_none, kw_only=True)
     source: str | None = attrs.field(default=None, converter=text_or_none, kw_only=True)
 
@@ -115,6 +104,11 @@ class Clock:
         refuse_faults("clock", self.name, self, self._broken_rules())
 
     def _broken_rules(self) -> Iterator[str]:
+        given = {name: getattr(self, name) for name in ("start", "end", "level", "site")}
+        wrong = [name for name, value in given.items() if not isinstance(value, str)]
+        yield from (f"{name} must be text; got {given[name]!r}" for name in wrong)
+        if wrong:
+            return
         fields = (*STUDY_FIELDS, *SITE_FIELDS)
         for name in ("start", "end"):
             value = getattr(self, name)

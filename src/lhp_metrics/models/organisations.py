@@ -20,6 +20,7 @@ from lhp_metrics.models._fields import (
     refuse_faults,
     text,
     text_or_none,
+    texts,
 )
 
 __all__ = ["DatedName", "Organisation", "Trust", "University", "read_code"]
@@ -74,14 +75,6 @@ def _read_name(name: object) -> DatedName:
 
 def _names(names: NameInput | Iterable[NameInput]) -> tuple[DatedName, ...]:
     return attempt(_read_names, names)
-
-
-def _read_texts(values: object) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(map(read_text, each_of(values, "texts"))))
-
-
-def _texts(values: Iterable[str]) -> tuple[str, ...]:
-    return attempt(_read_texts, values)
 
 
 def read_code(value: object) -> str:
@@ -147,7 +140,7 @@ class Organisation:
     code: str = attrs.field(converter=_code)
     names: tuple[DatedName, ...] = attrs.field(converter=_names)
     short_name: str | None = attrs.field(default=None, converter=text_or_none)
-    aliases: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    aliases: tuple[str, ...] = attrs.field(default=(), converter=texts)
     opened_on: dt.date | None = attrs.field(default=None, converter=date_or_none)
     closed_on: dt.date | None = attrs.field(default=None, converter=date_or_none)
     note: str | None = attrs.field(default=None, converter=text_or_none)

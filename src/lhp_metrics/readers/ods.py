@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+from lhp_metrics._checks import of_kind
 from lhp_metrics.errors import InvalidInputError, LhpMetricsError
 from lhp_metrics.models import Trust
 
@@ -57,6 +58,7 @@ def read_ods(path: str | Path) -> tuple[Trust, ...]:
     >>> trust.code, str(trust.closed_on)
     ('RQ6', '2019-09-30')
     """
+    of_kind("path", path, (str, Path))
     path = Path(path)
     trusts: dict[str, Trust] = {}
     faults: list[str] = []

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import choice, near_matches
+from lhp_metrics._checks import choice, each_of, near_matches, of_kind
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.models import Partnership, Period
 from lhp_metrics.tallies._bodies import Bodies
@@ -44,7 +44,11 @@ PERIODS = ("month", "quarter", "financial_year")
 
 def by_names(by: str | Iterable[str] | None) -> tuple[str, ...]:
     """Return `by` as a tuple of names, none of them twice."""
-    names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
+    if by is None or isinstance(by, str):
+        return () if by is None else (by,)
+    names = tuple(each_of(by, "names", name="by"))
+    for name in names:
+        of_kind("a name in by", name, str)
     if len(set(names)) < len(names):
         raise InvalidInputError(f"by must not repeat a name; got {names!r}")
     return names

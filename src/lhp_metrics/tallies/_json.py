@@ -10,6 +10,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from lhp_metrics._checks import of_kind
 from lhp_metrics.errors import InvalidTypeError, LhpMetricsError
 from lhp_metrics.models import Partnership, Period, Succession
 from lhp_metrics.models._fields import as_int
@@ -17,9 +18,10 @@ from lhp_metrics.tallies._counts_json import grant_counts, registration_counts
 from lhp_metrics.tallies._grouping import ATTRIBUTIONS
 from lhp_metrics.tallies._keys import LARGEST_COUNT, Count, Key
 from lhp_metrics.tallies._money import MONEY
+from lhp_metrics.tallies._outcomes import OUTCOMES
 from lhp_metrics.tallies._reading import JsonSource, Reading, parse_json, pointer
 from lhp_metrics.tallies._tally import Tally
-from lhp_metrics.tallies.grants import OUTCOMES, GrantTally
+from lhp_metrics.tallies.grants import GrantTally
 from lhp_metrics.tallies.registrations import RegistrationTally
 
 __all__ = ["read_tally", "schema_of", "written"]
@@ -121,6 +123,7 @@ def read_tally(
     kind: type[TallyT], source: JsonSource, at: str, partnership: Partnership | None
 ) -> TallyT:
     """Return the tally that JSON describes, in either form."""
+    of_kind("at", at, str)
     form = _form(kind)
     document: Any = source
     if isinstance(source, str | bytes | bytearray):

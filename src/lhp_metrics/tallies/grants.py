@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import choice
+from lhp_metrics._checks import choice, of_kind
 from lhp_metrics.errors import InvalidTypeError
 from lhp_metrics.models import Grant, Partnership, Period
 from lhp_metrics.provenance import date_text
@@ -94,6 +94,7 @@ class GrantTally(Tally[OutcomeCounts]):
         InvalidTypeError
             If a value is not `OutcomeCounts`: a bare number would hide what it counts.
         """
+        of_kind("counts", counts, Mapping)
         for key, value in counts.items():
             if not isinstance(value, OutcomeCounts):
                 raise InvalidTypeError(f"counts[{key!r}] must be OutcomeCounts; got {value!r}")

@@ -7,7 +7,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import choice
+from lhp_metrics._checks import choice, of_kind
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.models import Partnership, Period, PeriodUnit, Study
 from lhp_metrics.results import Row, Table, column
@@ -97,6 +97,7 @@ class RegistrationTally(Tally[Count]):
         if attribution is not None:
             choice("attribution", attribution, ATTRIBUTIONS)
         checked_period(period)
+        of_kind("counts", counts, Mapping)
         values: dict[Key, Count] = {}
         names: dict[str, str] = {}
         for key, value in counts.items():

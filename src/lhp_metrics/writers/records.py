@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from lhp_metrics._checks import each_of
 from lhp_metrics._files import GRANTS, SITE_KINDS, STUDIES, Layout
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 from lhp_metrics.models import Grant, Study, StudySite
@@ -126,9 +127,7 @@ def write_studies(
 
 
 def _checked(name: str, records: object, layout: Layout) -> list[Any]:
-    if not isinstance(records, Iterable):
-        raise InvalidTypeError(f"{name} must be an iterable of records; got {records!r:.80}")
-    found = list(records)
+    found = list(each_of(records, "records", single=layout.model, name=name))
     for index, record in enumerate(found):
         if not isinstance(record, layout.model):
             kind = layout.model.__name__
