@@ -33,12 +33,14 @@ def grant_questions(draw: st.DrawFn) -> tuple[list[lhp.Grant], dict[str, Any]]:
     records = draw(
         st.lists(grants(codes=SOME_CODES), unique_by=lambda g: g.reference, min_size=1, max_size=12)
     )
+    known = draw(st.sampled_from(records))
+    waits = st.timedeltas(dt.timedelta(0), dt.timedelta(days=500))
     question = {
         "by": draw(keys("funder", "stage")),
         "attribution": draw(ATTRIBUTIONS),
         "period": draw(st.none() | PERIODS),
         "dated_by": draw(st.sampled_from(["submitted_on", "decided_on"])),
-        "as_of": draw(st.none() | st.dates(dt.date(2020, 1, 1), dt.date(2028, 1, 1))),
+        "as_of": draw(st.none() | waits.map(lambda wait: known.submitted_on + wait)),
         "undated": draw(UNDATED),
         "stages": draw(st.sampled_from([EVERY_STAGE, EVERY_STAGE, ("full", "not stated"), None])),
     }
