@@ -34,25 +34,6 @@ from lhp_metrics.models import (
 )
 from lhp_metrics.provenance import Provenance
 from lhp_metrics.report import report
-from lhp_metrics.results import (
-    PerHead,
-    Row,
-    SuppressionRule,
-    Table,
-    per_head,
-    round_to_total,
-    suppress,
-)
-from lhp_metrics.tallies import (
-    GrantTally,
-    OutcomeCounts,
-    RegistrationTally,
-    Tally,
-    combine,
-    parse_json,
-    tally_grants,
-    tally_registrations,
-)
 
 if TYPE_CHECKING:
     from lhp_metrics.datasets import (
@@ -103,7 +84,26 @@ if TYPE_CHECKING:
     from lhp_metrics.metrics.within_target import WithinTarget, within_target
     from lhp_metrics.models.clocks import Clock, clock, clocks
     from lhp_metrics.readers import read_counts, read_grants, read_ods, read_studies
+    from lhp_metrics.results import (
+        PerHead,
+        Row,
+        SuppressionRule,
+        Table,
+        per_head,
+        round_to_total,
+        suppress,
+    )
     from lhp_metrics.results.json_schema import result_schema
+    from lhp_metrics.tallies import (
+        GrantTally,
+        OutcomeCounts,
+        RegistrationTally,
+        Tally,
+        combine,
+        parse_json,
+        tally_grants,
+        tally_registrations,
+    )
     from lhp_metrics.tallies.decisions import DecisionTally, tally_decisions
     from lhp_metrics.tallies.setup import SetupCounts, SetupTally, tally_setup
     from lhp_metrics.writers import write_counts, write_grants, write_studies
@@ -222,8 +222,8 @@ __all__ = [
     "write_studies",
 ]
 
-# Metrics are loaded when they are first asked for: importing all of them would cost half as much
-# as numpy. Type checkers read the imports above.
+# Loaded when first asked for: importing all of it would cost as much as numpy does. Type checkers
+# read the imports above.
 _LATER = {
     "datasets": (
         "AnnualReport",
@@ -316,7 +316,26 @@ _LATER = {
         "clocks",
     ),
     "readers": ("read_counts", "read_grants", "read_ods", "read_studies"),
+    "results": (
+        "PerHead",
+        "Row",
+        "SuppressionRule",
+        "Table",
+        "per_head",
+        "round_to_total",
+        "suppress",
+    ),
     "results.json_schema": ("result_schema",),
+    "tallies": (
+        "GrantTally",
+        "OutcomeCounts",
+        "RegistrationTally",
+        "Tally",
+        "combine",
+        "parse_json",
+        "tally_grants",
+        "tally_registrations",
+    ),
     "tallies.decisions": (
         "DecisionTally",
         "tally_decisions",

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Union
 from lhp_metrics._checks import of_kind, pair_of_labels
 from lhp_metrics._version import __version__
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
-from lhp_metrics.results import Table
-from lhp_metrics.tallies import GrantTally, OutcomeCounts, RegistrationTally, Tally, aligned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,11 +16,13 @@ if TYPE_CHECKING:
 
     from lhp_metrics.metrics.registrations import RegistrationChanges
     from lhp_metrics.metrics.success import SuccessRate
+    from lhp_metrics.results import Table
+    from lhp_metrics.tallies import GrantTally, OutcomeCounts, RegistrationTally, Tally
 
 __all__ = ["Block", "report"]
 
-# What may stand in a section. Text, so that matplotlib need not be there to say it.
-Block: TypeAlias = Union[str, Table[Any], Tally[Any], "Axes"]
+# What may stand in a section. As text, so that importing the library loads none of it.
+Block: TypeAlias = Union[str, "Table[Any]", "Tally[Any]", "Axes"]
 Part: TypeAlias = tuple[str, list[Block]]
 
 STYLE = """
@@ -175,6 +175,9 @@ def _blocks(heading: str, blocks: Sequence[Block]) -> list[Block]:
 def _html(heading: str, block: Block) -> str:
     from html import escape
 
+    from lhp_metrics.results import Table
+    from lhp_metrics.tallies import Tally
+
     if isinstance(block, str):
         return f"<p>{escape(block)}</p>"
     if isinstance(block, Table):
@@ -217,7 +220,9 @@ def _is_chart(block: object) -> bool:
 
 
 def _one_or_two(found: object) -> tuple[RegistrationTally, ...]:
-    tallies = (found,) if isinstance(found, Tally) else found
+    from lhp_metrics.tallies import RegistrationTally
+
+    tallies = (found,) if isinstance(found, RegistrationTally) else found
     if isinstance(tallies, str) or not isinstance(tallies, Sequence) or len(tallies) not in (1, 2):
         got = type(found).__name__
         raise InvalidTypeError(f"registrations must be a RegistrationTally or two; got {got}")
@@ -232,6 +237,7 @@ def _registrations(
     """Yield the sections on registrations: one period's, or two and what changed."""
     from lhp_metrics.metrics.registrations import registration_change
     from lhp_metrics.metrics.shares import partner_shares
+    from lhp_metrics.tallies import aligned
 
     latest, pair = tallies[-1], len(tallies) == 2
     if pair:
@@ -281,6 +287,7 @@ def _change_sentences(
 
 def _grants(grants: GrantTally | OutcomeCounts, charts: bool) -> Iterator[Part]:
     from lhp_metrics.metrics.success import success_rate, success_rates
+    from lhp_metrics.tallies import GrantTally, OutcomeCounts
 
     of_kind("grants", grants, (GrantTally, OutcomeCounts))
     total = success_rate(grants)
