@@ -34,8 +34,8 @@ def group_counts(
     found = _rows(frame, [*names, *needed, *present])
     groups: dict[Key, dict[str, Count]] = {}
     for row in range(len(next(iter(found.values())))):
-        parts = tuple(_key_part(name, found[name][row], period) for name in names)
-        key: Key = parts if len(parts) > 1 else parts[0]
+        parts = [_key_part(name, found[name][row], period) for name in names]
+        key: Key = tuple(parts) if len(parts) > 1 else parts[0]
         if key in groups:
             raise InvalidInputError(f"the frame has two rows for {_shown(key)}: add them up first")
         groups[key] = {
