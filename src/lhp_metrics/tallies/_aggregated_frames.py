@@ -33,9 +33,9 @@ def group_counts(
     present = [name for name in optional if name in frame]
     found = _rows(frame, [*names, *needed, *present])
     groups: dict[Key, dict[str, Count]] = {}
-    for row in range(len(found[names[0]])):
-        parts = tuple(_key_part(name, found[name][row], period) for name in names)
-        key: Key = parts if len(parts) > 1 else parts[0]
+    for row in range(len(next(iter(found.values())))):
+        parts = [_key_part(name, found[name][row], period) for name in names]
+        key: Key = tuple(parts) if len(parts) > 1 else parts[0]
         if key in groups:
             raise InvalidInputError(f"the frame has two rows for {_shown(key)}: add them up first")
         groups[key] = {
