@@ -11,9 +11,10 @@ from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.models import Organisation, Partnership, Period
 from lhp_metrics.tallies._grouping import ATTRIBUTIONS
 from lhp_metrics.tallies._keys import LARGEST_COUNT, Count, Key, folded_key
+from lhp_metrics.tallies._outcomes import OUTCOMES
 from lhp_metrics.tallies._reading import MISSING, Reading, pointer
 from lhp_metrics.tallies._regrouping import ORGANISATION
-from lhp_metrics.tallies.grants import OUTCOMES, GrantTally, OutcomeCounts
+from lhp_metrics.tallies.grants import GrantTally, OutcomeCounts
 from lhp_metrics.tallies.registrations import RegistrationTally
 
 __all__ = ["grant_counts", "registration_counts"]

@@ -17,9 +17,10 @@ from lhp_metrics.tallies._counts_json import grant_counts, registration_counts
 from lhp_metrics.tallies._grouping import ATTRIBUTIONS
 from lhp_metrics.tallies._keys import LARGEST_COUNT, Count, Key
 from lhp_metrics.tallies._money import MONEY
+from lhp_metrics.tallies._outcomes import OUTCOMES
 from lhp_metrics.tallies._reading import JsonSource, Reading, parse_json, pointer
 from lhp_metrics.tallies._tally import Tally
-from lhp_metrics.tallies.grants import OUTCOMES, GrantTally
+from lhp_metrics.tallies.grants import GrantTally
 from lhp_metrics.tallies.registrations import RegistrationTally
 
 __all__ = ["read_tally", "schema_of", "written"]
