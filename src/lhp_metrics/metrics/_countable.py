@@ -1,6 +1,6 @@
 """What funnels and control charts need of a tally, whatever it counts."""
 
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from numpy.typing import NDArray
 
@@ -35,10 +35,8 @@ class Countable(Protocol):
     @property
     def exposure_unit(self) -> str | None: ...
 
-    @property
-    def counting(self) -> str:
-        """What the events are, in words."""
-        ...
+    # What the events are, in words.
+    counting: ClassVar[str]
 
     @property
     def is_fractional(self) -> bool: ...

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 import attrs
 import numpy as np
@@ -61,7 +61,7 @@ class GrantTally(Tally[OutcomeCounts]):
     32
     """
 
-    counting = "applications"
+    counting: ClassVar[str] = "applications"
 
     @classmethod
     def from_counts(

@@ -1,7 +1,7 @@
 """Studies registered, counted per organisation or by any other property."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import attrs
 import numpy as np
@@ -57,7 +57,7 @@ class RegistrationTally(Tally[Count]):
     (107, 117, 233)
     """
 
-    counting = "registrations"
+    counting: ClassVar[str] = "registrations"
 
     @classmethod
     def from_counts(
