@@ -55,6 +55,8 @@ def every_table():
     )
     change = lhp.registration_change(report.spark, report.jro)
     expected = dict.fromkeys(report.jro, 20.5)
+    clocks, earlier = (clocks_as_of(day, faster) for day, faster in (DAYS[1], DAYS[0]))
+    decisions = lhp.tally_decisions(grants, by="funder", as_of="2024-03-31")
     return {
         "registration_change": change,
         "registration_change_suppressed": lhp.suppress(change, rule=lhp.SuppressionRule(5)),
@@ -84,7 +86,77 @@ def every_table():
         "registration_counts": report.jro.to_table(),
         "grant_counts": hidden_split.to_table(),
         "grant_counts_in_parts": parts.to_table(),
+        "clock_counts": clocks.to_table(),
+        "setup_times": lhp.setup_times(clocks),
+        "within_target": lhp.within_target(clocks),
+        "setup_change": lhp.setup_change(earlier, clocks),
+        "time_to_decision": lhp.time_to_decision(decisions),
+        "time_and_target": lhp.time_and_target(recruiting(), "2024-06-30", by="organisation"),
     }
+
+
+DAYS = (("2024-03-31", 0), ("2025-03-31", 7))
+OPENED_AFTER = {"REM": (31, 45, 52, 61, 90, 118, None), "REN": (20, 58, 75, None, None)}
+
+
+def clocks_as_of(as_of, faster):
+    """Clocks of a financial year, of which some run on; later years are `faster` by so many."""
+    end = dt.date.fromisoformat(as_of)
+    start = end - dt.timedelta(days=200)
+    studies = [
+        lhp.Study(
+            study_id=f"{code}{number}",
+            hra_approval_on=start + dt.timedelta(days=10 * number),
+            sites=[
+                lhp.StudySite(
+                    code,
+                    opened_on=None
+                    if wait is None
+                    else start + dt.timedelta(days=10 * number + wait - faster),
+                )
+            ],
+        )
+        for code, waits in OPENED_AFTER.items()
+        for number, wait in enumerate(waits)
+    ]
+    late = lhp.Study(
+        study_id="late",
+        hra_approval_on=end - dt.timedelta(days=20),
+        sites=[lhp.StudySite("REN", opened_on=end - dt.timedelta(days=9))],
+    )
+    return lhp.tally_setup(
+        [*studies, late],
+        clock="hra-approval-to-open",
+        as_of=end,
+        period=lhp.Period(dt.date(end.year - 1, 4, 1), end),
+    )
+
+
+def recruiting():
+    """Studies open and closed, of two organisations."""
+    return [
+        lhp.Study(
+            study_id=number,
+            sites=[
+                lhp.StudySite(
+                    code,
+                    opened_on="2024-01-01",
+                    planned_closing_on="2024-12-31",
+                    closed_on=closed,
+                    target=60,
+                    recruited=recruited,
+                )
+            ],
+        )
+        for number, (code, recruited, closed) in enumerate(
+            [
+                ("REM", 33, None),
+                ("REM", 12, None),
+                ("REN", 60, "2024-06-01"),
+                ("REN", 9, "2024-05-01"),
+            ]
+        )
+    ]
 
 
 def grant(reference, outcome, lead, requested, awarded, decided_on, partners=()):

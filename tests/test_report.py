@@ -1,6 +1,8 @@
+import datetime as dt
 import sys
 from html.parser import HTMLParser
 
+import attrs
 import pytest
 from matplotlib.figure import Figure
 
@@ -255,6 +257,8 @@ def test_without_matplotlib_a_report_names_the_extra_and_goes_without_charts(mon
             lhp.InvalidTypeError,
             "registrations must be a RegistrationTally or two; got tuple",
         ),
+        ({"setup": JRO}, lhp.InvalidTypeError, "setup must be a SetupTally; got Registration"),
+        ({"setup": "clock"}, lhp.InvalidTypeError, "setup must be a SetupTally or two; got str"),
         ({"registrations": "RBS"}, lhp.InvalidTypeError, "RegistrationTally or two; got str"),
         ({"registrations": (JRO, SPARK)}, lhp.InvalidInputError, "is later than after"),
         (
@@ -267,6 +271,79 @@ def test_without_matplotlib_a_report_names_the_extra_and_goes_without_charts(mon
 def test_what_cannot_be_reported_is_refused(given, error, message):
     with pytest.raises(error, match=message):
         lhp.report("Year", **given)
+
+
+def clocks(*waits, year=2024):
+    """Approved 100 days before the end of a financial year; open after so many days, or not."""
+    approved = dt.date(year, 12, 21)
+    studies = [
+        lhp.Study(
+            study_id=number,
+            hra_approval_on=approved,
+            sites=[
+                lhp.StudySite(
+                    "REM", opened_on=None if wait is None else approved + dt.timedelta(days=wait)
+                )
+            ],
+        )
+        for number, wait in enumerate(waits)
+    ]
+    return lhp.tally_setup(
+        studies,
+        clock="hra-approval-to-open",
+        as_of=approved + dt.timedelta(days=100),
+        period=lhp.Period(dt.date(year, 4, 1), dt.date(year + 1, 3, 31)),
+    )
+
+
+SETUP_HEADINGS = ("Change in set-up times", "Set-up times", "Within target")
+
+
+def setup_headings(html):
+    texts = Page(html).texts
+    return [heading for heading in SETUP_HEADINGS if heading in texts]
+
+
+def test_clocks_of_one_period_have_times_a_curve_and_the_target():
+    html = lhp.report("Set-up", setup=clocks(30, 55, 80, None))
+
+    page = Page(html)
+    assert setup_headings(html) == ["Set-up times", "Within target"]
+    assert len(page.named("table")) == 2
+    (svg,) = page.named("svg")
+    assert svg["aria-label"].startswith("Survival curves, hra_approval_on to opened_on")
+    sentences = "".join(page.texts)
+    assert "Of 4 studies, 3 had opened by 31 Mar 2025 and 1 had not." in sentences
+    assert "Of 4 studies whose 60 days could have run out by 31 Mar 2025, 2 had opened" in sentences
+
+
+def test_clocks_of_two_periods_are_compared():
+    html = lhp.report(
+        "Set-up",
+        setup=(clocks(60, 80, None, year=2023), clocks(30, 55, 80)),
+        labels=("2023-24", "2024-25"),
+    )
+
+    page = Page(html)
+    assert setup_headings(html) == list(SETUP_HEADINGS)
+    assert len(page.named("table")) == 3
+    assert "Before is 2023-24, after is 2024-25." in page.texts
+    assert any(text.startswith("Before, half of 3 studies had opened by") for text in page.texts)
+
+
+@pytest.mark.parametrize("tally", [clocks(), clocks(None, None)])
+def test_clocks_that_never_ran_or_ended_make_a_page_too(tally):
+    page = Page(lhp.report("Set-up", setup=tally))
+
+    assert len(page.named("svg")) == (tally.total.started > 0)
+    assert not any(word in "".join(page.texts).split() for word in ("nan", "inf"))
+
+
+def test_a_clock_without_a_target_has_no_share_within_it():
+    tally = clocks(30)
+    tally = attrs.evolve(tally, clock=attrs.evolve(tally.clock, target_days=None))
+
+    assert setup_headings(lhp.report("Set-up", setup=tally, charts=False)) == ["Set-up times"]
 
 
 def test_names_from_the_data_cannot_break_out_of_the_page():

@@ -130,8 +130,9 @@ class Estimate:
 
 
 def _days(value: float, spec: str) -> str:
-    if value == float("inf"):
-        return "not reached"
+    if abs(value) == float("inf"):
+        # A difference of times has a sign, and where one is not reached it has no limit.
+        return "no limit" if spec.startswith("+") else "not reached"
     return format(value, spec) if spec else format(value, ",.1f").removesuffix(".0")
 
 

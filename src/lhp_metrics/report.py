@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, Union
 
 from lhp_metrics._checks import of_kind, pair_of_labels
 from lhp_metrics._version import __version__
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from lhp_metrics.metrics.success import SuccessRate
     from lhp_metrics.results import Table
     from lhp_metrics.tallies import GrantTally, OutcomeCounts, RegistrationTally, Tally
+    from lhp_metrics.tallies.setup import SetupTally
 
 __all__ = ["Block", "report"]
 
 # What may stand in a section. As text, so that importing the library loads none of it.
 Block: TypeAlias = Union[str, "Table[Any]", "Tally[Any]", "Axes"]
 Part: TypeAlias = tuple[str, list[Block]]
+TallyT = TypeVar("TallyT", bound="Tally[Any]")
 
 STYLE = """
 :root { color-scheme: light dark; --text: #1d1d1d; --page: #fff; --head: #12436d; --line: #767676; }
@@ -57,6 +59,7 @@ def report(
     *,
     registrations: RegistrationTally | Sequence[RegistrationTally] | None = None,
     grants: GrantTally | OutcomeCounts | None = None,
+    setup: SetupTally | Sequence[SetupTally] | None = None,
     labels: tuple[str, str] = ("before", "after"),
     charts: bool = True,
 ) -> str:
@@ -77,8 +80,11 @@ def report(
         whose part is how large.
     grants : GrantTally or OutcomeCounts, optional
         Applications by outcome: success rates, with what the pending can still change.
+    setup : SetupTally or two of them, optional
+        Clocks of one period, or before and after a change: how they changed, how long they take
+        with the survival curve, and who was within the clock's target.
     labels : tuple of str, default ("before", "after")
-        What the two periods of `registrations` are called.
+        What the two periods of `registrations` and of `setup` are called.
     charts : bool, default True
         Whether the page has charts made from the tallies; they need matplotlib.
 
@@ -92,7 +98,7 @@ def report(
     ------
     InvalidTypeError
         If a section is no sequence, such as a bare sentence, or holds something else; the
-        message names the section. If `registrations` or `grants` are no tallies.
+        message names the section. If `registrations`, `grants` or `setup` are no tallies.
     InvalidInputError
         If there is nothing to report, or two sections would have one heading; and whatever the
         metrics refuse, such as periods that overlap.
@@ -126,9 +132,17 @@ def report(
         of_kind("a section's heading", heading, str)
     parts: list[Part] = [(name, _blocks(name, part)) for name, part in (sections or {}).items()]
     if registrations is not None:
-        parts += _registrations(_one_or_two(registrations), pair_of_labels(labels), charts)
+        from lhp_metrics.tallies import RegistrationTally
+
+        tallies = _one_or_two("registrations", registrations, RegistrationTally)
+        parts += _registrations(tallies, pair_of_labels(labels), charts)
     if grants is not None:
         parts += _grants(grants, charts)
+    if setup is not None:
+        from lhp_metrics.tallies.setup import SetupTally
+
+        clocks = _one_or_two("setup", setup, SetupTally)
+        parts += _setup(clocks, pair_of_labels(labels), charts)
     if not parts:
         raise InvalidInputError("there is nothing to report: give sections, or a tally")
     twice = [name for name, _ in parts if [name for name, _ in parts].count(name) > 1]
@@ -219,15 +233,13 @@ def _is_chart(block: object) -> bool:
     return axes is not None and isinstance(block, axes.Axes)
 
 
-def _one_or_two(found: object) -> tuple[RegistrationTally, ...]:
-    from lhp_metrics.tallies import RegistrationTally
-
-    tallies = (found,) if isinstance(found, RegistrationTally) else found
+def _one_or_two(name: str, found: object, kind: type[TallyT]) -> tuple[TallyT, ...]:
+    tallies = (found,) if isinstance(found, kind) else found
     if isinstance(tallies, str) or not isinstance(tallies, Sequence) or len(tallies) not in (1, 2):
         got = type(found).__name__
-        raise InvalidTypeError(f"registrations must be a RegistrationTally or two; got {got}")
+        raise InvalidTypeError(f"{name} must be a {kind.__name__} or two; got {got}")
     for tally in tallies:
-        of_kind("registrations", tally, RegistrationTally)
+        of_kind(name, tally, kind)
     return tuple(tallies)
 
 
@@ -317,7 +329,26 @@ def _rate_sentence(total: SuccessRate) -> str:
     )
 
 
-def _drawn(wanted: bool, picture: str, *of: Table[Any], **how: Any) -> Iterator[Block]:
+def _setup(tallies: Sequence[SetupTally], labels: tuple[str, str], charts: bool) -> Iterator[Part]:
+    """Yield the sections on clocks: what changed, how long they take, who was within target."""
+    from lhp_metrics.metrics.setup_change import setup_change
+    from lhp_metrics.metrics.setup_times import setup_times
+    from lhp_metrics.metrics.within_target import within_target
+
+    latest, pair = tallies[-1], len(tallies) == 2
+    if pair:
+        change = setup_change(*tallies)
+        sentence = f"Before is {labels[0]}, after is {labels[1]}."
+        yield "Change in set-up times", [sentence, change.describe(), change]
+    times = setup_times(latest)
+    drawn = _drawn(charts and times.total.started > 0, "survival_plot", latest)
+    yield "Set-up times", [times.describe(), times, *drawn]
+    if latest.clock.target_days is not None:
+        within = within_target(latest)
+        yield "Within target", [within.describe(), within]
+
+
+def _drawn(wanted: bool, picture: str, *of: Table[Any] | Tally[Any], **how: Any) -> Iterator[Block]:
     """Yield a picture on a figure of its own, which no window or notebook shows."""
     if not wanted:
         return

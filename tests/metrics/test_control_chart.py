@@ -435,3 +435,11 @@ def test_points_are_in_the_order_of_time_whatever_that_of_the_tally():
     assert lhp.control_chart(
         tally.with_exposure(dict(zip(months, [6, 1, 1], strict=True)), unit="person-years")
     ).column("value").tolist() == [10.0, 31.0, 30.0]
+
+
+def test_tallies_of_days_have_no_chart():
+    studies = [lhp.Study(study_id=1, hra_approval_on="2024-01-01", sites=["REM"])]
+    clocks = lhp.tally_setup(studies, clock="hra-approval-to-open", as_of="2024-03-31", by="month")
+
+    with pytest.raises(lhp.InvalidTypeError, match="series must be a GrantTally or Registration"):
+        lhp.control_chart(clocks)

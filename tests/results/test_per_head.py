@@ -2,6 +2,7 @@ import pytest
 from scipy.stats import chi2
 
 import lhp_metrics as lhp
+from every_result import every_table
 
 TALLY = lhp.RegistrationTally.from_counts({"REM": 69, "REN": 10})
 STAFF = {"REM": 14_000, "REN": 1_700, "RET": 1_500}
@@ -27,6 +28,37 @@ def test_what_the_rate_is_per_is_chosen():
 
     assert table["REM"].rate.value == pytest.approx(100 * 69 / 14_000)
     assert table["REM"].rate.unit == "per 100 beds"
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "expected"),
+    [
+        ("clock_counts", "started", 7),
+        ("setup_times", "unfinished", 1),
+        ("within_target", "within", 4),
+        ("setup_change", "before", 7),
+        ("time_and_target", "recruited", 45),
+    ],
+)
+def test_counts_of_clocks_and_plans_have_rates_too(name, count, expected):
+    table = lhp.per_head(every_table()[name], STAFF, count=count)
+
+    assert table["REM"].rate.value == pytest.approx(expected / 14)
+    assert table.has_total
+
+
+def test_decisions_by_month_need_heads_of_every_row():
+    table = every_table()["time_to_decision"]
+
+    with pytest.raises(lhp.NotFoundError, match=r"heads lack .*3 months"):
+        lhp.per_head(table, {"NIHR": 10}, count="successful")
+    rated = lhp.per_head(table, dict.fromkeys(table.keys, 10), count="successful")
+    assert rated["NIHR", "9 months"].rate.value == pytest.approx(200)
+
+
+def test_medians_are_no_counts():
+    with pytest.raises(lhp.InvalidInputError, match="whole counts, and 'median' has others"):
+        lhp.per_head(every_table()["setup_times"], STAFF, count="median")
 
 
 def test_groups_that_share_records_have_no_total_per_head():

@@ -181,6 +181,19 @@ def test_a_tally_of_another_kind_has_no_json():
         Tally.from_json("{}")
 
 
+@pytest.mark.parametrize("kind", [lhp.SetupTally, lhp.DecisionTally])
+def test_tallies_by_days_have_no_json_and_say_what_has(kind):
+    tally = (
+        lhp.tally_setup([], clock="combined-review", as_of="2024-03-31")
+        if kind is lhp.SetupTally
+        else lhp.tally_decisions([], as_of="2024-03-31")
+    )
+
+    for refused in (tally.to_json, lambda: kind.from_json("{}"), kind.json_schema):
+        with pytest.raises(lhp.InvalidTypeError, match="the tables made of it, which have to_json"):
+            refused()
+
+
 @pytest.mark.parametrize("key", [True, 2.5, b"REM"])
 def test_a_key_that_json_lacks_is_refused_when_written(key):
     tally = lhp.RegistrationTally.from_counts({key: 1}, by="what")
@@ -699,7 +712,9 @@ BEYOND_THE_SCHEMA = (
 
 def is_beyond(fault):
     whole_float = isinstance(fault.value, float) and fault.value == math.floor(fault.value)
-    return fault.rule.startswith(BEYOND_THE_SCHEMA) or (whole_float and fault.rule == WHOLE)
+    return fault.rule.startswith(BEYOND_THE_SCHEMA) or (
+        whole_float and fault.rule in (WHOLE, "must be text, a whole number or a period")
+    )
 
 
 def read(kind, source):

@@ -9,14 +9,14 @@ import attrs
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lhp_metrics._checks import FloatArray, choice, counts, numbers
+from lhp_metrics._checks import FloatArray, choice, counts, numbers, of_kind
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 from lhp_metrics.metrics._countable import Countable
 from lhp_metrics.metrics._signals import SIGNALS, signals
 from lhp_metrics.models import Period
 from lhp_metrics.provenance import Provenance
 from lhp_metrics.results import Columns, Row, Table, column
-from lhp_metrics.tallies import Tally
+from lhp_metrics.tallies import GrantTally, RegistrationTally, Tally
 
 __all__ = ["ControlChart", "ControlLimits", "ControlPoint", "control_chart"]
 
@@ -160,6 +160,8 @@ def control_chart(
     38.64
     """
     choice("limits", limits, ("xmr", "poisson"))
+    if isinstance(series, Tally):
+        of_kind("series", series, (GrantTally, RegistrationTally))
     points = _points_of_tally(series) if isinstance(series, Tally) else _plain(series)
     starts = points.phase_starts(rebase)
     size = len(points.keys)

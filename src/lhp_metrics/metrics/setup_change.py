@@ -1,6 +1,7 @@
 """Set-up change: is it faster than it was?"""
 
 from collections.abc import Iterator
+from typing import Any
 
 import attrs
 import numpy as np
@@ -19,6 +20,8 @@ from lhp_metrics.tallies.setup import SetupTally
 
 __all__ = ["SetupChange", "setup_change"]
 
+DIFFERENCE = "+,.0f"
+
 
 @attrs.frozen(kw_only=True)
 class SetupChange(Row):
@@ -34,13 +37,26 @@ class SetupChange(Row):
     after: int = column("After")
     before_median: Estimate = column("Half by day, before")
     after_median: Estimate = column("Half by day, after")
-    median_difference: Estimate = column("Difference, days")
+    median_difference: Estimate = column("Difference, days", spec=DIFFERENCE, detail=True)
     before_mean: Estimate = column("")
     after_mean: Estimate = column("")
-    mean_difference: Estimate = column("Difference of means, days")
-    upto: float = column("Means up to day", spec=",.0f")
+    mean_difference: Estimate = column("Difference of means, days", spec=DIFFERENCE)
+    upto: float = column("Means up to day", spec=",.0f", detail=True)
     p_value: float = column("p", spec="p")
     p_adjusted: float | None = column("p, adjusted", spec="p", optional=True, pooled=True)
+
+    def describe(self) -> str:
+        """Return what the row says, in sentences for readers who are no statisticians."""
+        from lhp_metrics.metrics._setup_sentences import say_setup_change
+
+        return say_setup_change(self)
+
+    @classmethod
+    def describe_table(cls, table: Table[Any]) -> str:
+        """Return what the table says; see `Table.describe`."""
+        from lhp_metrics.metrics._setup_sentences import say_setup_changes
+
+        return say_setup_changes(table)
 
 
 def setup_change(
@@ -151,7 +167,6 @@ def setup_change(
             records_excluded={},
             notes=notes,
         ),
-        specs=dict.fromkeys(("median_difference", "mean_difference"), "+,.0f"),
     )
 
 

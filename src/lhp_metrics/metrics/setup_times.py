@@ -1,5 +1,7 @@
 """Set-up times: how long does it take, studies still in set-up included?"""
 
+from typing import Any
+
 import attrs
 
 from lhp_metrics._checks import scalar_level
@@ -26,9 +28,22 @@ class SetupTime(Row):
     started: int = column("Started")
     finished: int = column("Finished")
     unfinished: int = column("Unfinished")
-    lower_quartile: Estimate = column("A quarter by day", spec=DAYS)
+    lower_quartile: Estimate = column("A quarter by day", spec=DAYS, detail=True)
     median: Estimate = column("Half by day", spec=DAYS)
-    upper_quartile: Estimate = column("Three quarters by day", spec=DAYS)
+    upper_quartile: Estimate = column("Three quarters by day", spec=DAYS, detail=True)
+
+    def describe(self) -> str:
+        """Return what the row says, in sentences for readers who are no statisticians."""
+        from lhp_metrics.metrics._setup_sentences import say_setup_time
+
+        return say_setup_time(self)
+
+    @classmethod
+    def describe_table(cls, table: Table[Any]) -> str:
+        """Return what the table says; see `Table.describe`."""
+        from lhp_metrics.metrics._setup_sentences import say_setup_times
+
+        return say_setup_times(table)
 
 
 def setup_times(

@@ -44,11 +44,24 @@ class TimeAndTarget(Row):
     closed_met: int = column("Closed, met")
     closed_not_met: int = column("Closed, not met")
     share_met: Estimate = column("Share of the closed that met")
-    recruited: int = column("Recruited")
-    planned: float = column("Planned by now", spec=",.0f")
+    recruited: int = column("Recruited", detail=True)
+    planned: float = column("Planned by now", spec=",.0f", detail=True)
     of_plan: float = column("Of plan", spec=".0%")
-    recruited_per_month: Estimate = column("Recruited per month", spec=".1f")
-    planned_per_month: float = column("Planned per month", spec=".1f")
+    recruited_per_month: Estimate = column("Recruited per month", spec=".1f", detail=True)
+    planned_per_month: float = column("Planned per month", spec=".1f", detail=True)
+
+    def describe(self) -> str:
+        """Return what the row says, in sentences for readers who are no statisticians."""
+        from lhp_metrics.metrics._setup_sentences import say_time_and_target
+
+        return say_time_and_target(self)
+
+    @classmethod
+    def describe_table(cls, table: Table[Any]) -> str:
+        """Return what the table says; see `Table.describe`."""
+        from lhp_metrics.metrics._setup_sentences import say_times_and_targets
+
+        return say_times_and_targets(table)
 
 
 def time_and_target(

@@ -1,6 +1,7 @@
 """Time to decision: how likely is success by so many months after submission?"""
 
 from collections.abc import Iterable
+from typing import Any, ClassVar
 
 import attrs
 import numpy as np
@@ -33,16 +34,35 @@ class TimeToDecision(Row):
     `decided_only` is the naive rate beside them: successes over the decisions known by then.
     """
 
+    never_suppressed: ClassVar[str] = (
+        "its counts of one group add up over the months and the Total is among its rows, so that "
+        "hidden ones could be had from those shown: suppress the tally's to_table() instead, or "
+        "count in larger groups"
+    )
+
     months: float = column("", spec="g")
-    days: int = column("Days", spec=",d")
+    days: int = column("Days", spec=",d", detail=True)
     waiting: int = column("Waiting longer")
     successful: int = column("Successful by then")
     unsuccessful: int = column("Unsuccessful by then")
-    other: int = column("Withdrawn or not considered")
+    other: int = column("Withdrawn or not considered", detail=True)
     success: Estimate = column("Probability of success by then")
-    failure: Estimate = column("of failure")
-    pending: Estimate = column("of still pending")
+    failure: Estimate = column("Probability of failure by then", detail=True)
+    pending: Estimate = column("Probability of still pending")
     decided_only: float = column("Rate of those decided", spec=".1%")
+
+    def describe(self) -> str:
+        """Return what the row says, in sentences for readers who are no statisticians."""
+        from lhp_metrics.metrics._setup_sentences import say_time_to_decision
+
+        return say_time_to_decision(self)
+
+    @classmethod
+    def describe_table(cls, table: Table[Any]) -> str:
+        """Return what the table says; see `Table.describe`."""
+        from lhp_metrics.metrics._setup_sentences import say_times_to_decision
+
+        return say_times_to_decision(table)
 
 
 def time_to_decision(

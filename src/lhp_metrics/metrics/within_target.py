@@ -1,5 +1,7 @@
 """Within target: what share finished in time, of those whose time is up?"""
 
+from typing import Any
+
 import attrs
 import numpy as np
 
@@ -29,7 +31,20 @@ class WithinTarget(Row):
     share: Estimate = column("Share of the due")
     not_due: int = column("Not due")
     share_of_all: Estimate = column("Share, all counted")
-    target_days: int = column("")
+    target_days: float = column("", spec="g")
+
+    def describe(self) -> str:
+        """Return what the row says, in sentences for readers who are no statisticians."""
+        from lhp_metrics.metrics._setup_sentences import say_within_target
+
+        return say_within_target(self)
+
+    @classmethod
+    def describe_table(cls, table: Table[Any]) -> str:
+        """Return what the table says; see `Table.describe`."""
+        from lhp_metrics.metrics._setup_sentences import say_within_targets
+
+        return say_within_targets(table)
 
 
 def within_target(
@@ -114,7 +129,7 @@ def within_target(
             "share": Estimates(quotient(within, due), low, high, level, method, "proportion"),
             "not_due": started - tally.columns["due"],
             "share_of_all": all_counted,
-            "target_days": np.full(len(due), target),
+            "target_days": np.full(len(due), float(target)),
         },
         provenance=tally.provenance(
             "within-target/1",

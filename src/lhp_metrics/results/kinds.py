@@ -14,21 +14,27 @@ __all__ = ["ROWS", "TABLES", "kind_name", "row_class", "table_class"]
 
 # Only these names are looked up: a file cannot name anything else to be loaded.
 ROWS: Mapping[str, str] = {
+    "ClockCounts": "tallies.setup",
     "Concentration": "metrics.concentration",
     "ControlPoint": "metrics.control_chart",
     "FunnelPoint": "metrics.funnel",
-    "GrantCounts": "tallies.grants",
+    "GrantCounts": "tallies._outcomes",
     "PartnerShare": "metrics.shares",
     "PerHead": "results.per_head",
     "PoundsShare": "metrics.shares",
     "RegistrationChange": "metrics.registrations",
     "RegistrationCounts": "tallies.registrations",
+    "SetupChange": "metrics.setup_change",
+    "SetupTime": "metrics.setup_times",
     "ShareChange": "metrics.share_change",
     "SuccessForecast": "metrics.forecast",
     "SuccessRate": "metrics.success",
     "SuccessRateChange": "metrics.success_change",
     "SuccessRateComparison": "metrics.success_comparison",
+    "TimeAndTarget": "metrics.time_and_target",
+    "TimeToDecision": "metrics.time_to_decision",
     "ValueSuccessRate": "metrics.value_success",
+    "WithinTarget": "metrics.within_target",
 }
 TABLES: Mapping[str, str] = {
     "ControlChart": "metrics.control_chart",

@@ -1,7 +1,7 @@
 """`Row`: one group's result, by itself or in a table."""
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 
 import attrs
 
@@ -28,6 +28,9 @@ class Row:
     provenance : Provenance
         How the figures were made; the same as the table's.
     """
+
+    # Why `suppress` refuses tables of such rows; nothing where it does not.
+    never_suppressed: ClassVar[str] = ""
 
     key: Hashable
     name: str

@@ -80,7 +80,8 @@ def suppress(table: Table[RowT], *, rule: SuppressionRule) -> Table[RowT]:
     Raises
     ------
     InvalidInputError
-        If the table has no counts.
+        If the table has no counts, or one of a kind whose rows tell of each other in more ways
+        than by their total, such as that of `time_to_decision`.
 
     See Also
     --------
@@ -118,6 +119,9 @@ def suppress(table: Table[RowT], *, rule: SuppressionRule) -> Table[RowT]:
     """
     of_kind("table", table, Table)
     of_kind("rule", rule, SuppressionRule)
+    if table.row_type.never_suppressed:
+        reason = table.row_type.never_suppressed
+        raise InvalidInputError(f"the table {table.title!r} cannot be suppressed: {reason}")
     counts = _counts(table)
     if not counts:
         raise InvalidInputError(f"the table {table.title!r} has no counts to suppress")

@@ -118,6 +118,9 @@ def groups_shown(table: "Table[Any]", number: int) -> str:
 
 def plain_row(row: "Row") -> str:
     """Return heading and figure of each printed column, for a metric without words of its own."""
+    hidden = is_hidden(row)
+    if hidden:
+        return hidden
     parts = [
         f"{column.title} {cell_text(column.spec, getattr(row, name))}"
         for name, column in row_columns(type(row))

@@ -144,7 +144,10 @@ def read_tally(
 
 def _form(kind: type[Tally[Any]]) -> _Form:
     if kind not in FORMS:
-        raise InvalidTypeError(f"{kind.__name__} has no form in JSON")
+        raise InvalidTypeError(
+            f"{kind.__name__} has no form in JSON: hand on its records, or the tables made of it, "
+            "which have to_json"
+        )
     return FORMS[kind]
 
 

@@ -213,7 +213,14 @@ class Tally(Generic[CellT]):
         raise NotImplementedError
 
     def to_json(self) -> str:
-        """Return all that the tally knows as JSON, from which `from_json` makes it again."""
+        """Return all that the tally knows as JSON, from which `from_json` makes it again.
+
+        Raises
+        ------
+        InvalidTypeError
+            If the tally is by days, as a `SetupTally` and a `DecisionTally` are: they hold nearly
+            as much as the records. Hand on those, or the tables made of the tally.
+        """
         from lhp_metrics.tallies._json import written
 
         return written(self)

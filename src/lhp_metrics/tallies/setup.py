@@ -52,7 +52,7 @@ class SetupCounts:
 
 
 @attrs.frozen(kw_only=True)
-class SetupRow(Row):
+class ClockCounts(Row):
     """Clocks of one group."""
 
     started: int = column("Started")
@@ -91,7 +91,7 @@ class SetupTally(Tally[SetupCounts]):
             closed=int(self.columns["closed"][index]),
         )
 
-    def to_table(self) -> Table[SetupRow]:
+    def to_table(self) -> Table[ClockCounts]:
         """Return the clocks by how they stand as a `Table`."""
         finished, unfinished = (
             self.columns[name].sum(axis=1) for name in ("finished", "unfinished")
@@ -103,7 +103,7 @@ class SetupTally(Tally[SetupCounts]):
             "closed": self.columns["closed"],
         }
         provenance = self.provenance("setup-counts/1", basis=str(self.clock))
-        return self.as_table(SetupRow, f"Clocks: {self.clock.name}", columns, provenance)
+        return self.as_table(ClockCounts, f"Clocks: {self.clock.name}", columns, provenance)
 
 
 def tally_setup(
