@@ -55,7 +55,7 @@ def test_axe_finds_nothing_to_mend(html, width, dark, tmp_path):
         "html-has-lang",
         "landmark-one-main",
         "region",
-        "scrollable-region-focusable",
+        *(["scrollable-region-focusable"] if width < 1000 else []),  # wide, nothing scrolls
         "skip-link",
         "svg-img-alt",
         "td-headers-attr",

@@ -202,7 +202,7 @@ def test_what_could_not_be_read_back_is_not_written(grant, study):
 @pytest.mark.parametrize(
     ("records", "target", "options", "message"),
     [
-        (5, "g.csv", {}, "grants must be an iterable of records; got 5"),
+        (5, "g.csv", {}, "grants must be a collection of records; got 5"),
         (["G1"], "g.csv", {}, r"grants\[0\] must be a Grant; got 'G1'"),
         ([], 5, {}, "target must be a path or an open file; got 5"),
         ([], "g.doc", {}, "say file_format='csv', 'json' or 'excel'"),

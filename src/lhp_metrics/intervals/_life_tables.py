@@ -98,8 +98,11 @@ def given_counts(
 
 def _whole_numbers(name: str, value: ArrayLike, *, flat: bool = True) -> IntArray:
     """Return whole numbers of at least 0 as int64; those that came as such cost one pass."""
-    array: NDArray[Any] = np.asarray(value) if hasattr(value, "dtype") else np.empty(0)
-    if not (hasattr(value, "dtype") and array.dtype.kind in "iu"):
+    try:
+        array: NDArray[Any] = np.asarray(value)
+    except ValueError:
+        array = np.empty(0)  # ragged: `numbers` says so
+    if array.dtype.kind not in "iu":
         array = numbers(name, value)
         refuse_where(np.isinf(array), array, name, "must be finite")
         refuse_where(array != np.floor(array), array, name, "must be a whole number")

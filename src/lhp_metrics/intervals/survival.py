@@ -79,7 +79,10 @@ def kaplan_meier(
 
 
 def _yes_or_no(name: str, value: ArrayLike) -> NDArray[Any]:
-    array: NDArray[Any] = np.asarray(value)
+    try:
+        array: NDArray[Any] = np.asarray(value)
+    except ValueError:
+        raise InvalidTypeError(f"{name} must be True or False for each duration") from None
     if array.dtype.kind == "b":
         return array
     if array.dtype.kind not in "iuf" and array.size:

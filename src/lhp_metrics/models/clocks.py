@@ -42,7 +42,7 @@ SITES: dict[str, tuple[str, ...]] = {"study": ("first", "lead"), "site": ("each"
 
 
 def _usual_site(clock: "Clock") -> ClockSite:
-    return "each" if isinstance(clock.level, str) and clock.level == "site" else "first"
+    return "each" if str(clock.level) == "site" else "first"
 
 
 @attrs.frozen(repr=False)

@@ -46,7 +46,7 @@ class Records(Sequence[RecordT], Generic[RecordT]):
     <1 record of 2 rows of dicts; 1 record unreadable (1 fault); columns passed over: 'note'>
     >>> grants[0].reference, grants.records_in
     ('G1', 2)
-    >>> lhp.tally_grants(grants).excluded
+    >>> dict(lhp.tally_grants(grants).excluded)
     {'unreadable in the file': 1}
     """
 

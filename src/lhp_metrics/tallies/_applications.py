@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, get_args
 
-from lhp_metrics._checks import near_matches
+from lhp_metrics._checks import each_of, near_matches
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError, NotFoundError
 from lhp_metrics.models import Grant, Period
 from lhp_metrics.models.grants import Stage
@@ -33,7 +33,9 @@ STAGES: tuple[str, ...] = (*get_args(Stage), NOT_STATED)
 
 def stage_names(stages: str | Iterable[str] | None) -> tuple[str, ...]:
     """Return the stages asked for, in the order of a call; none asked for are all of them."""
-    given = () if stages is None else (stages,) if isinstance(stages, str) else tuple(stages)
+    if stages is None:
+        return ()
+    given = (stages,) if isinstance(stages, str) else tuple(each_of(stages, "stages"))
     for stage in given:
         if stage not in STAGES:
             options = ", ".join(map(repr, STAGES))

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from lhp_metrics._checks import near_matches
+from lhp_metrics._checks import near_matches, of_kind
 from lhp_metrics.errors import NotFoundError
 from lhp_metrics.models import Partnership
 from lhp_metrics.tallies._keys import NOT_STATED
@@ -42,6 +42,8 @@ class Bodies:
         unknown: Literal["error", "other"] = "error",
         times: Sequence[int] | None = None,
     ) -> None:
+        if partnership is not None:
+            of_kind("partnership", partnership, Partnership)
         self.partnership = partnership
         self.names: dict[str, str] = {}
         self._spelt = None if spelt is None else _spellings(spelt)

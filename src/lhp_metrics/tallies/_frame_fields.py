@@ -22,6 +22,7 @@ __all__ = [
     "pounds_rules",
     "read_dates",
     "read_labels",
+    "read_numbers",
     "read_pounds",
 ]
 
@@ -53,6 +54,18 @@ def read_dates(frame: Frame, names: Iterable[str]) -> tuple[Frame, tuple[str, ..
     return frame, tuple(notes)
 
 
+def read_numbers(frame: Frame, name: str) -> Frame:
+    """Return the frame with a column as numbers; refuse one that holds anything else."""
+    import narwhals as nw
+
+    frame = _typed(frame, name, wanted="numbers")
+    kind = frame.dtypes[name]
+    if not kind.is_numeric():
+        held = "text" if kind == nw.String else f"{kind}"
+        raise InvalidTypeError(f"column {name!r} must hold numbers; it holds {held}")
+    return frame
+
+
 def read_pounds(frame: Frame, name: str) -> Frame:
     """Return the frame with an amount in pence, from pounds or from a column ``<name>_pence``.
 
@@ -65,11 +78,8 @@ def read_pounds(frame: Frame, name: str) -> Frame:
     if name in frame and pence in frame:
         raise InvalidInputError(f"the frame has both {name!r} and {pence!r}: choose one")
     given = pence if pence in frame else name
-    frame = _typed(frame, given, wanted="numbers")
+    frame = read_numbers(frame, given)
     kind = frame.dtypes[given]
-    if not kind.is_numeric():
-        held = "text" if kind == nw.String else f"{kind}"
-        raise InvalidTypeError(f"column {given!r} must hold numbers; it holds {held}")
     scale = 1 if given == pence else 100
     value = nw.col(given).cast(nw.Float64)
     if kind.is_float():

@@ -98,6 +98,8 @@ class RegistrationTally(Tally[Count]):
             choice("attribution", attribution, ATTRIBUTIONS)
         checked_period(period)
         of_kind("counts", counts, Mapping)
+        if partnership is not None:
+            of_kind("partnership", partnership, Partnership)
         values: dict[Key, Count] = {}
         names: dict[str, str] = {}
         for key, value in counts.items():
