@@ -20,6 +20,7 @@ from lhp_metrics.models import (
     Succession,
     Trust,
 )
+from lhp_metrics.tallies._keys import folded_key
 
 # The calendar of working days covers these years.
 DATES = st.dates(dt.date(2017, 1, 1), dt.date(2027, 12, 31))
@@ -234,3 +235,8 @@ def grant_tallies(
 ) -> GrantTally:
     counts = draw(st.dictionaries(st.sampled_from(codes), outcome_counts()))
     return GrantTally.from_counts(counts, by="organisation", period=period)
+
+
+def two_names(longest):
+    """Two names of groups, which differ in more than capitals and spaces."""
+    return st.lists(st.text(max_size=longest), min_size=2, max_size=2, unique_by=folded_key)

@@ -257,7 +257,11 @@ def test_without_matplotlib_a_report_names_the_extra_and_goes_without_charts(mon
             lhp.InvalidTypeError,
             "registrations must be a RegistrationTally or two; got tuple",
         ),
-        ({"setup": JRO}, lhp.InvalidTypeError, "setup must be a SetupTally or two; got Registration"),
+        (
+            {"setup": JRO},
+            lhp.InvalidTypeError,
+            "setup must be a SetupTally or two; got Registration",
+        ),
         ({"setup": "clock"}, lhp.InvalidTypeError, "setup must be a SetupTally or two; got str"),
         ({"registrations": "RBS"}, lhp.InvalidTypeError, "RegistrationTally or two; got str"),
         ({"registrations": (JRO, SPARK)}, lhp.InvalidInputError, "is later than after"),

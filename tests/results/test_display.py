@@ -4,10 +4,10 @@ import attrs
 import numpy as np
 import pytest
 from hypothesis import example, given
-from hypothesis import strategies as st
 
 import lhp_metrics as lhp
 from lhp_metrics.results import column
+from strategies import two_names
 
 
 @attrs.frozen(kw_only=True)
@@ -103,7 +103,7 @@ def test_every_text_from_the_data_is_escaped():
     assert html.texts.count(evil) == 3  # caption, heading and row; the footnote has it within
 
 
-@given(st.lists(st.text(max_size=12), min_size=2, max_size=2, unique=True))
+@given(two_names(12))
 @example(["<img src=x onerror=alert(1)>", "&lt;b&gt;"])
 @example(['"><svg/onload=alert(1)>', "' onmouseover='x"])
 def test_no_name_becomes_markup_and_every_name_is_shown(names):

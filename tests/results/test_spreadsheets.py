@@ -9,11 +9,11 @@ import pandas as pd
 import polars as pl
 import pytest
 from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
 import lhp_metrics as lhp
 from every_result import every_table
 from lhp_metrics.results.frames import flat_columns
+from strategies import two_names
 
 # OWASP, "CSV Injection": what a spreadsheet takes for a formula's beginning.
 BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -67,7 +67,7 @@ def test_a_csv_file_is_read_by_excel_pandas_and_polars(tmp_path):
         assert list(frame["share"]) == [row.share.value for row in table]
 
 
-@given(st.lists(st.text(max_size=9), min_size=2, max_size=2, unique=True))
+@given(two_names(9))
 @example(["=1+1", "@SUM(A1)"])
 @example(["－1", "\t=1"])
 @example(['",=1+1', "\n=1"])
@@ -166,7 +166,7 @@ def test_an_infinite_ratio_has_a_sign_of_its_own(tmp_path):
 
 
 @settings(max_examples=40)
-@given(names=st.lists(st.text(max_size=9), min_size=2, max_size=2, unique=True))
+@given(names=two_names(9))
 @example(names=["=1+1", "@SUM(A1)"])
 @example(names=["\x00\x1b=1", "\ud800"])
 def test_no_text_in_a_workbook_becomes_a_formula(names, tmp_path_factory):
