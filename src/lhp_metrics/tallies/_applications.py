@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
 from typing import Literal, get_args
 
 from lhp_metrics._checks import near_matches
@@ -77,7 +78,7 @@ def unmixed_stages(stages: Mapping[str | None, int]) -> tuple[str, ...]:
 def link_resubmissions(chosen: Selection[Grant], resubmissions: Resubmissions) -> tuple[str, ...]:
     """Count linked applications each or once, as the latest; return what the footnote says."""
     linked: dict[str, str | None] = {}
-    if set(values_of(chosen.records, "resubmission_of")) - {None}:
+    if any(map(attrgetter("resubmission_of"), chosen.records)):
         dates = {grant.reference: grant.submitted_on for grant in chosen.records}
         linked = {
             grant.reference: grant.resubmission_of

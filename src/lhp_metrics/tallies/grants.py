@@ -34,7 +34,7 @@ from lhp_metrics.tallies._keys import (
     Undated,
     Unknown,
 )
-from lhp_metrics.tallies._money import MONEY, Amounts, money_columns
+from lhp_metrics.tallies._money import MONEY, Amounts, condensed, outcome_columns
 from lhp_metrics.tallies._outcomes import OUTCOMES, GrantCounts, OutcomeCounts
 from lhp_metrics.tallies._records import Selection, checked_date, checked_period, values_of
 from lhp_metrics.tallies._tally import Tally
@@ -392,11 +392,7 @@ def tally_grants(
     known = values_of(records, "outcome") if not needed else map(outcome, records)
     places = {name: i for i, name in enumerate(OUTCOMES)}
     indices = np.fromiter(map(places.__getitem__, known), dtype=np.int64, count=len(records))
-    flags = {name: (indices == i).astype(np.int64) for i, name in enumerate(OUTCOMES)}
-    counted = {name: groups.summed(flag) for name, flag in flags.items()}
-    counted["undisclosed"] = 0 * counted["pending"]
-    ones = np.ones(len(records), dtype=np.int64)
-    counted |= money_columns(Amounts.of(records), ones, flags, groups)
+    counted = outcome_columns(*condensed(Amounts.of(records), indices, groups))
     return GrantTally(
         by=names,
         keys=groups.keys,
