@@ -12,7 +12,7 @@ from lhp_metrics.models.grants import Stage
 from lhp_metrics.provenance import date_text
 from lhp_metrics.tallies._bodies import OTHER, folded
 from lhp_metrics.tallies._keys import NOT_STATED
-from lhp_metrics.tallies._records import Selection, listed, values_of
+from lhp_metrics.tallies._records import Selection, listed
 
 __all__ = [
     "Resubmissions",

@@ -23,6 +23,7 @@ __all__ = [
     "read_dates",
     "read_labels",
     "read_pounds",
+    "typed",
 ]
 
 LONDON = "Europe/London"
@@ -39,7 +40,7 @@ def read_dates(frame: Frame, names: Iterable[str]) -> tuple[Frame, tuple[str, ..
 
     notes: list[str] = []
     for name in names:
-        frame = _typed(frame, name, wanted="dates")
+        frame = typed(frame, name, wanted="dates")
         kind = frame.dtypes[name]
         if kind == nw.Datetime and kind.time_zone is not None:
             frame = frame.evolve(_in_london(frame.rows, name))
@@ -65,7 +66,7 @@ def read_pounds(frame: Frame, name: str) -> Frame:
     if name in frame and pence in frame:
         raise InvalidInputError(f"the frame has both {name!r} and {pence!r}: choose one")
     given = pence if pence in frame else name
-    frame = _typed(frame, given, wanted="numbers")
+    frame = typed(frame, given, wanted="numbers")
     kind = frame.dtypes[given]
     if not kind.is_numeric():
         held = "text" if kind == nw.String else f"{kind}"
@@ -105,7 +106,7 @@ def read_labels(frame: Frame, names: Iterable[str]) -> Frame:
     import narwhals as nw
 
     for name in names:
-        frame = _typed(frame, name, wanted="labels")
+        frame = typed(frame, name, wanted="labels")
         kind = frame.dtypes[name]
         if kind == nw.Date or kind == nw.Datetime:
             raise InvalidInputError(
@@ -130,9 +131,11 @@ def after(frame: Frame, name: str, date: dt.date) -> "Expr":
     """Tell which dates are after a day."""
     import narwhals as nw
 
+    # Where no date is stated this is no, not null: engines fill nulls slowly.
+    stated = ~nw.col(name).is_null()
     if frame.dtypes[name] == nw.Date:
-        return nw.col(name) > date
-    return nw.col(name) >= _literal(frame, name, date + ONE_DAY)
+        return stated & (nw.col(name) > date)
+    return stated & (nw.col(name) >= _literal(frame, name, date + ONE_DAY))
 
 
 def outside(frame: Frame, name: str, period: Period) -> "Expr":
@@ -144,9 +147,10 @@ def earlier(frame: Frame, name: str, than: str) -> "Expr":
     """Tell which dates are before those of another column, by the day."""
     import narwhals as nw
 
+    stated = ~nw.col(name).is_null()
     if frame.dtypes[name] == nw.Date and frame.dtypes[than] == nw.Date:
-        return nw.col(name) < nw.col(than)
-    return day(name) < day(than)
+        return stated & (nw.col(name) < nw.col(than))
+    return stated & (day(name) < day(than))
 
 
 def month(name: str) -> "Expr":
@@ -172,7 +176,7 @@ def _literal(frame: Frame, name: str, date: dt.date) -> dt.date:
     return date if is_date else dt.datetime.combine(date, dt.time())
 
 
-def _typed(frame: Frame, name: str, *, wanted: str) -> Frame:
+def typed(frame: Frame, name: str, *, wanted: str) -> Frame:
     """Return the frame with a column of Python objects, which pandas has, as a column of a type."""
     import narwhals as nw
 
@@ -187,7 +191,7 @@ def _typed(frame: Frame, name: str, *, wanted: str) -> Frame:
     if held in ("date", "datetime", "datetime64") or (held == "empty" and wanted == "dates"):
         values = pandas.to_datetime(values)
     elif held in ("decimal", "integer", "floating", "mixed-integer-float") or (
-        held == "empty" and wanted == "numbers"
+        held == "empty" and wanted != "labels"
     ):
         values = values.astype("Int64" if held == "integer" else "float64")
     elif held == "boolean":

@@ -15,7 +15,7 @@ from lhp_metrics.models import Partnership, Period
 from lhp_metrics.models.organisations import read_code
 from lhp_metrics.tallies._bodies import Bodies
 from lhp_metrics.tallies._frame_checks import UNCHECKED_NOTE, told_apart
-from lhp_metrics.tallies._frame_fields import day, month, read_dates, read_labels
+from lhp_metrics.tallies._frame_fields import day, month, read_dates, read_labels, typed
 from lhp_metrics.tallies._frames import Classes, Frame, as_whole, collected, opened
 from lhp_metrics.tallies._grouping import (
     ATTRIBUTIONS,
@@ -228,6 +228,8 @@ def with_records(subject: Subject, fields: Sequence[str]) -> Subject:
         frame = _one_name_each(frame, question.bodies())
     fractional = subject.owner == "organisation" and question.attribution == "fractional"
     weighted = fractional and "share" in frame
+    if weighted:
+        frame = typed(frame, "share", wanted="whole numbers")
     frame, most = told_apart(frame, question.kind, question.id_field, fields, weighted=weighted)
     return attrs.evolve(subject, frame=frame, most=most, weighted=weighted and most > 1)
 

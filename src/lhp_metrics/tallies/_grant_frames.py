@@ -183,9 +183,9 @@ def _codes(
         codes["placed"] = flag(outside(frame, dated_by, period))
     if "decided_on" in frame:
         cut = own.as_of or (None if period is None else period.end)
-        later = nw.lit(BY_THEN) if cut is None else flag(after(frame, "decided_on", cut)) + BY_THEN
-        none = nw.col("decided_on").is_null()
-        codes["decision"] = nw.when(none).then(nw.lit(UNDATED)).otherwise(later)
+        codes["decision"] = flag(~nw.col("decided_on").is_null()) * BY_THEN
+        if cut is not None:  # LATER is one more than BY_THEN
+            codes["decision"] += flag(after(frame, "decided_on", cut))
     for code, name in (("asked", REQUESTED), ("got", AWARDED)):
         if name in amounts:
             codes[code] = nw.col(f"{name}_known")
