@@ -457,3 +457,18 @@ def test_counts_that_are_none_are_refused(columns, message):
         lhp.RegistrationTally.from_frame(pl.DataFrame(columns, strict=False))
 
     assert str(caught.value) == message
+
+
+def test_shares_that_no_row_states_are_equal_in_a_column_of_objects_too():
+    frame = pd.DataFrame(
+        {
+            "study_id": ["S1", "S1"],
+            "registered_on": [DAY, DAY],
+            "organisation": ["REM", "REN"],
+            "share": pd.Series([None, None], dtype=object),
+        }
+    )
+
+    tally = lhp.tally_registrations(frame, attribution="fractional")
+
+    assert (tally["REM"], tally["REN"]) == (0.5, 0.5)

@@ -1,8 +1,11 @@
 """Which applications count once: stages kept apart, resubmissions linked, spellings joined."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Literal, get_args
+
+import numpy as np
 
 from lhp_metrics._checks import each_of, near_matches
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError, NotFoundError
@@ -11,12 +14,14 @@ from lhp_metrics.models.grants import Stage
 from lhp_metrics.provenance import date_text
 from lhp_metrics.tallies._bodies import OTHER, folded
 from lhp_metrics.tallies._keys import NOT_STATED
-from lhp_metrics.tallies._records import Selection, listed, values_of
+from lhp_metrics.tallies._records import Selection, coded, listed
 
 __all__ = [
     "Resubmissions",
     "UnknownFunder",
+    "decided_after",
     "funder_names",
+    "is_undated",
     "later_decisions",
     "link_resubmissions",
     "select_stages",
@@ -79,7 +84,7 @@ def unmixed_stages(stages: Mapping[str | None, int]) -> tuple[str, ...]:
 def link_resubmissions(chosen: Selection[Grant], resubmissions: Resubmissions) -> tuple[str, ...]:
     """Count linked applications each or once, as the latest; return what the footnote says."""
     linked: dict[str, str | None] = {}
-    if set(values_of(chosen.records, "resubmission_of")) - {None}:
+    if any(map(attrgetter("resubmission_of"), chosen.records)):
         dates = {grant.reference: grant.submitted_on for grant in chosen.records}
         linked = {
             grant.reference: grant.resubmission_of
@@ -122,6 +127,20 @@ def unlinked(again: int, resubmissions: Resubmissions) -> tuple[str, ...]:
     if not again or resubmissions == "latest":
         return ()
     return (f"Resubmissions count each: {again:,} of the applications are one.",)
+
+
+def is_undated(grant: Grant) -> bool:
+    """Tell whether a grant has an outcome of which the date is not known."""
+    return grant.decided_on is None and grant.outcome != "pending"
+
+
+def decided_after(grants: Sequence[Grant], period: Period | None, as_of: dt.date | None) -> int:
+    """Return how many decisions were taken after the period."""
+    if period is None or as_of is not None:
+        return 0
+    days, index = coded(map(attrgetter("decided_on"), grants))
+    late = [day is not None and day > period.end for day in days]
+    return int(np.array(late, dtype=np.bool_)[index].sum())
 
 
 def later_decisions(later: int, period: Period | None) -> tuple[str, ...]:

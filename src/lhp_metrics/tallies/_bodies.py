@@ -67,6 +67,9 @@ class Bodies:
         """
         if self.partnership is None and self._spelt is None:
             return [NOT_STATED if text is None else text for text in texts]
+        known = {None: NOT_STATED, **self.undated(set(texts) - {None})}
+        if all(known.values()):
+            return list(map(known.__getitem__, texts))
         often = self._often or [1] * len(texts)
         found: list[str] = []
         for text, date, n in zip(texts, dates, often, strict=True):

@@ -140,9 +140,11 @@ def after(frame: Frame, name: str, date: dt.date) -> "Expr":
     """Tell which dates are after a day."""
     import narwhals as nw
 
+    # Where no date is stated this is no, not null: engines fill nulls slowly.
+    stated = ~nw.col(name).is_null()
     if frame.dtypes[name] == nw.Date:
-        return nw.col(name) > date
-    return nw.col(name) >= _literal(frame, name, date + ONE_DAY)
+        return stated & (nw.col(name) > date)
+    return stated & (nw.col(name) >= _literal(frame, name, date + ONE_DAY))
 
 
 def outside(frame: Frame, name: str, period: Period) -> "Expr":
@@ -154,9 +156,10 @@ def earlier(frame: Frame, name: str, than: str) -> "Expr":
     """Tell which dates are before those of another column, by the day."""
     import narwhals as nw
 
+    stated = ~nw.col(name).is_null()
     if frame.dtypes[name] == nw.Date and frame.dtypes[than] == nw.Date:
-        return nw.col(name) < nw.col(than)
-    return day(name) < day(than)
+        return stated & (nw.col(name) < nw.col(than))
+    return stated & (day(name) < day(than))
 
 
 def month(name: str) -> "Expr":
@@ -197,7 +200,7 @@ def _typed(frame: Frame, name: str, *, wanted: str) -> Frame:
     if held in ("date", "datetime", "datetime64") or (held == "empty" and wanted == "dates"):
         values = pandas.to_datetime(values)
     elif held in ("decimal", "integer", "floating", "mixed-integer-float") or (
-        held == "empty" and wanted == "numbers"
+        held == "empty" and wanted != "labels"
     ):
         values = values.astype("Int64" if held == "integer" else "float64")
     elif held == "boolean":

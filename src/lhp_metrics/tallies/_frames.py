@@ -269,7 +269,8 @@ def flag(condition: "Expr") -> "Expr":
     """Return 1 where a condition holds and 0 elsewhere, also where it is not known."""
     import narwhals as nw
 
-    return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0))
+    # A cast: some engines make a column of each literal that a choice is between.
+    return condition.fill_null(False).cast(nw.Int64)
 
 
 def packed(codes: Iterable[tuple["Expr", int]]) -> "Expr":

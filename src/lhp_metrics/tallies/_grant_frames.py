@@ -31,7 +31,7 @@ from lhp_metrics.tallies._frame_fields import (
 from lhp_metrics.tallies._frame_grouping import Question, Subject, prepared, with_records
 from lhp_metrics.tallies._frames import Classes, Frame, as_whole, flag, packed, unpacked
 from lhp_metrics.tallies._keys import NOT_STATED, Undated, refuse_overflow
-from lhp_metrics.tallies._money import Amounts, money_columns
+from lhp_metrics.tallies._money import Amounts, outcome_columns
 from lhp_metrics.tallies._outcomes import OUTCOMES
 from lhp_metrics.tallies.grants import GrantTally
 
@@ -80,11 +80,8 @@ def tally_grant_frame(grants: object, question: Question, own: GrantRules) -> Gr
     classes, meant = classes.only_kept(), meant[index]
     funders = funder_names(_counted(classes, "funder"), own.funders, own.unknown_funders)
     groups = subject.grouping(classes, {"funder": funders})
-    flags = {name: (meant == i).astype(np.int64) for i, name in enumerate(OUTCOMES)}
     counts = classes.counts(spread=subject.spread)
-    columns = {name: groups.summed(counts * flag) for name, flag in flags.items()}
-    columns["undisclosed"] = 0 * columns["pending"]
-    columns |= money_columns(_amounts(classes, subject), counts, flags, groups)
+    columns = outcome_columns(_amounts(classes, subject), counts, meant, groups)
     stages = own.stages
     return GrantTally(
         by=question.by,
@@ -186,9 +183,9 @@ def _codes(
         codes["placed"] = flag(outside(frame, dated_by, period))
     if "decided_on" in frame:
         cut = own.as_of or (None if period is None else period.end)
-        later = nw.lit(BY_THEN) if cut is None else flag(after(frame, "decided_on", cut)) + BY_THEN
-        none = nw.col("decided_on").is_null()
-        codes["decision"] = nw.when(none).then(nw.lit(UNDATED)).otherwise(later)
+        codes["decision"] = flag(~nw.col("decided_on").is_null()) * BY_THEN
+        if cut is not None:  # LATER is one more than BY_THEN
+            codes["decision"] += flag(after(frame, "decided_on", cut))
     for code, name in (("asked", REQUESTED), ("got", AWARDED)):
         if name in amounts:
             codes[code] = nw.col(f"{name}_known")

@@ -3,6 +3,8 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from itertools import chain
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 import attrs
@@ -21,7 +23,7 @@ from lhp_metrics.tallies._keys import (
     refuse_overflow,
     sorted_keys,
 )
-from lhp_metrics.tallies._records import Record, listed, record_label, values_of
+from lhp_metrics.tallies._records import Record, coded, listed, record_label, values_of
 
 __all__ = [
     "ATTRIBUTIONS",
@@ -187,10 +189,14 @@ def grouping(
     for name in by:
         if name == "organisation":
             parts.append((organisations, places))
-        else:
-            texts = [] if name in PERIODS else _values(records, name)
+        elif name in ("lead", "sponsor") and partnership is not None:
+            texts = _values(records, name)
+            parts.append((key_texts(name, texts, dates, period, bodies), record))
+        else:  # What a record has in one field says it all: each value is looked at once.
+            found, index = coded(dates if name in PERIODS else _values(records, name))
             other = (renamed or {}).get(name)
-            parts.append((key_texts(name, texts, dates, period, bodies, renamed=other), record))
+            labels = key_texts(name, found, found, period, bodies, renamed=other)
+            parts.append((labels, index[record]))
     bodies.refuse_unknown()
     keys, group = keyed(parts)
     record = record if by else record[:0]
@@ -202,9 +208,7 @@ def keyed(parts: Sequence[KeyPart]) -> tuple[tuple[Key, ...], NDArray[np.intp]]:
     group = np.zeros(len(parts[0][1]) if parts else 0, dtype=np.intp)
     found: list[tuple[Any, ...]] = [()]
     for values, index in parts:
-        labels = list(dict.fromkeys(values))
-        lookup = {value: i for i, value in enumerate(labels)}
-        here = np.fromiter(map(lookup.__getitem__, values), dtype=np.intp, count=len(values))
+        labels, here = coded(values)
         codes = group * max(len(labels), 1) + here[index]
         # Numbered anew for each name, so that the product of many never overflows.
         distinct, group = np.unique(codes, return_inverse=True)
@@ -296,11 +300,13 @@ def _by_organisation(
 ) -> tuple[NDArray[np.intp], Sequence[str], NDArray[Any] | None]:
     """Return record index, organisation and weight of each place where a record counts."""
     if attribution == "lead":
-        leads = bodies.codes([record.lead for record in records], dates)
+        leads = bodies.codes(values_of(records, "lead"), dates)
         return np.arange(len(records), dtype=np.intp), leads, None
-    owners = [record.organisations or (None,) for record in records]
-    index = np.repeat(np.arange(len(records)), [len(owner) for owner in owners])
-    texts = [text for owner in owners for text in owner]
+    owners = [owner or (None,) for owner in map(attrgetter("organisations"), records)]
+    texts = list(chain.from_iterable(owners))
+    if len(texts) == len(records) and attribution != "fractional":  # one each
+        return np.arange(len(records)), bodies.codes(texts, dates), None
+    index = np.repeat(np.arange(len(records)), list(map(len, owners)))
     codes = bodies.codes(texts, [dates[i] for i in index.tolist()])
     if attribution == "fractional":
         # Two names of one body make one part, which second moments are the squares of.

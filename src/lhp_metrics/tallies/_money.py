@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from itertools import compress
 from typing import Any
 
 import attrs
@@ -10,9 +11,11 @@ from numpy.typing import NDArray
 
 from lhp_metrics.models import Grant
 from lhp_metrics.tallies._grouping import Grouping
+from lhp_metrics.tallies._keys import refuse_overflow
+from lhp_metrics.tallies._outcomes import OUTCOMES
 from lhp_metrics.tallies._records import values_of
 
-__all__ = ["MONEY", "Amounts", "money_columns"]
+__all__ = ["MONEY", "Amounts", "condensed", "outcome_columns"]
 
 # Sums of pence are exact; second moments, which only intervals use, are float pounds squared.
 # "paired" are decided applications of which both amounts are known: the request and, if they
@@ -81,16 +84,57 @@ class Amounts:
         )
 
 
-def money_columns(
+def condensed(
+    amounts: Amounts, outcomes: NDArray[np.int64], groups: Grouping
+) -> tuple[Amounts, NDArray[np.int64], NDArray[np.int64], Grouping]:
+    """Return records as classes of like ones: their money, how many, their outcome and group.
+
+    Where records stand in several groups or in parts, each stays a class of its own.
+    """
+    size = len(outcomes)
+    if groups.weight is not None or len(groups.record) not in (0, size):
+        return amounts, np.ones(size, dtype=np.int64), outcomes, groups
+    group = groups.group if len(groups.record) else np.zeros(size, dtype=np.intp)
+    codes = (group * len(OUTCOMES) + outcomes) * 2 + amounts.requested_known
+    kinds, place = np.unique(codes * 2 + amounts.awarded_known, return_inverse=True)
+
+    def total(values: NDArray[Any]) -> NDArray[Any]:
+        refuse_overflow(float(values.sum(dtype=float)))
+        column = np.zeros(len(kinds), dtype=values.dtype)
+        np.add.at(column, place, values)
+        return column
+
+    largest = np.zeros(len(kinds), dtype=np.int64)
+    np.maximum.at(largest, place, amounts.largest_requested)
+    classes = Amounts(
+        requested=total(amounts.requested),
+        awarded=total(amounts.awarded),
+        largest_requested=largest,
+        requested_squared=total(amounts.requested_squared),
+        awarded_squared=total(amounts.awarded_squared),
+        awarded_times_requested=total(amounts.awarded_times_requested),
+        requested_known=kinds // 2 % 2,
+        awarded_known=kinds % 2,
+    )
+    every = np.arange(len(kinds) if len(groups.record) else 0, dtype=np.intp)
+    where = attrs.evolve(groups, record=every, group=kinds[: len(every)] // (4 * len(OUTCOMES)))
+    counts = np.bincount(place, minlength=len(kinds)).astype(np.int64)
+    return classes, counts, kinds // 4 % len(OUTCOMES), where
+
+
+def outcome_columns(
     amounts: Amounts,
     counts: NDArray[np.int64],
-    flags: Mapping[str, NDArray[np.int64]],
+    outcomes: NDArray[np.int64],
     groups: Grouping,
 ) -> dict[str, NDArray[Any]]:
-    """Return the columns of `MONEY`.
+    """Return the records by outcome, and the columns of `MONEY`.
 
-    `counts` are the records of each element, and `flags` tell which outcome it has.
+    `counts` are the records of each element, and `outcomes` its place in `OUTCOMES`.
     """
+    flags = {name: (outcomes == i).astype(np.int64) for i, name in enumerate(OUTCOMES)}
+    columns = {name: groups.summed(counts * flag) for name, flag in flags.items()}
+    columns["undisclosed"] = 0 * columns["pending"]
     won, lost, pending = flags["successful"], flags["unsuccessful"], flags["pending"]
     decided = won + lost
     asked, got = amounts.requested_known, amounts.awarded_known
@@ -98,7 +142,7 @@ def money_columns(
     requested, awarded = amounts.requested, amounts.awarded
     asked_squared, got_squared = amounts.requested_squared, amounts.awarded_squared
     times = amounts.awarded_times_requested
-    columns = {
+    columns |= {
         "requested_pence": groups.summed(requested),
         "requested_decided_pence": groups.summed(requested * decided),
         "requested_successful_pence": groups.summed(requested * won),
@@ -133,12 +177,10 @@ def _pence(
     amounts: Sequence[Decimal | None],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return amounts in pence, 0 for None, and which are known."""
-    size = len(amounts)
-    if not any(amounts):
-        known = [amount is not None for amount in amounts]
-        return np.zeros(size, dtype=np.int64), np.array(known, dtype=np.int64)
-    pounds = np.array(amounts, dtype=np.float64)  # None becomes NaN
-    stated = ~np.isnan(pounds)
+    known = [amount is not None for amount in amounts]
+    stated = np.array(known, dtype=np.int64)
+    pence = np.zeros(len(known), dtype=np.int64)
     # Exact: an amount is below a million million pounds, so a float is off by less than a penny.
-    pence = np.rint(np.where(stated, pounds, 0.0) * 100).astype(np.int64)
-    return pence, stated.astype(np.int64)
+    pounds = np.fromiter(map(float, compress(amounts, known)), dtype=np.float64)
+    pence[np.flatnonzero(stated)] = np.rint(pounds * 100)
+    return pence, stated

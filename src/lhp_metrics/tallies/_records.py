@@ -1,11 +1,14 @@
 """Choosing the records that count: every one left out has its reason."""
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from itertools import compress
 from operator import attrgetter
 from typing import Any, Generic, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lhp_metrics._checks import each_of
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
@@ -16,6 +19,7 @@ __all__ = [
     "Selection",
     "checked_date",
     "checked_period",
+    "coded",
     "listed",
     "record_label",
     "values_of",
@@ -35,6 +39,14 @@ def record_label(record: Record) -> str:
 def values_of(records: Iterable[Record], field: str) -> list[Any]:
     """Return a field of each record; many of them are faster read by name than in a loop."""
     return list(map(attrgetter(field), records))
+
+
+def coded(values: Iterable[Any]) -> tuple[list[Any], NDArray[np.intp]]:
+    """Return the distinct values, and the place among them of each."""
+    places: defaultdict[Any, int] = defaultdict()
+    places.default_factory = places.__len__  # a value not seen before takes the next place
+    index = np.fromiter(map(places.__getitem__, values), dtype=np.intp)
+    return list(places), index
 
 
 def listed(items: Iterable[str], *, most: int = 5) -> str:
@@ -78,9 +90,8 @@ class Selection(Generic[RecordT]):
                 if not isinstance(record, kind):
                     rule = f"must be a {kind.__name__}"
                     raise InvalidTypeError(f"record {index} {rule}; got {record!r}")
-        identifiers = values_of(self.records, id_field)
-        if len(set(identifiers)) < len(self.records):
-            times = Counter(identifiers)
+        if len(set(map(attrgetter(id_field), self.records))) < len(self.records):
+            times = Counter(values_of(self.records, id_field))
             twice = [f"{name!r} ({n} times)" for name, n in times.items() if n > 1]
             raise InvalidInputError(f"each {id_field} must stand once, but not so: {listed(twice)}")
 
@@ -99,14 +110,13 @@ class Selection(Generic[RecordT]):
 
     def within(self, period: Period | None, dated_by: str) -> None:
         """Leave out records dated outside `period`."""
-        dates = self.dates(dated_by)
-        days = set(dates)
+        days, index = coded(map(attrgetter(dated_by), self.records))
         if None in days:
             rule = f"no {dated_by} to date it by"
             self.refuse(lambda record: getattr(record, dated_by) is None, rule)
-        inside = {day for day in days if period is None or period.start <= day <= period.end}
-        if len(inside) < len(days):
-            kept = list(compress(self.records, map(inside.__contains__, dates)))
+        inside = [period is None or period.start <= day <= period.end for day in days]
+        if not all(inside):
+            kept = list(compress(self.records, np.array(inside)[index].tolist()))
             self.excluded[f"{dated_by} outside the period"] = len(self.records) - len(kept)
             self.records = kept
 

@@ -15,6 +15,7 @@ from lhp_metrics.provenance import date_text
 from lhp_metrics.results import Table
 from lhp_metrics.tallies._applications import (
     Resubmissions,
+    is_undated,
     link_resubmissions,
     select_stages,
     stage_names,
@@ -134,9 +135,9 @@ def tally_decisions(
     rules = link_resubmissions(chosen, resubmissions)
     chosen.within(checked_period(period), "submitted_on")
     if undated == "error":
-        chosen.refuse(_is_undated, "outcome without decided_on; say undated='exclude'")
+        chosen.refuse(is_undated, "outcome without decided_on; say undated='exclude'")
     else:
-        chosen.exclude("outcome without decided_on", _is_undated)
+        chosen.exclude("outcome without decided_on", is_undated)
     records = chosen.records
     unmixed = (
         () if wanted or "stage" in names else unmixed_stages(Counter(g.stage for g in records))
@@ -172,7 +173,3 @@ def tally_decisions(
         notes=unmixed,
         successions=() if partnership is None else partnership.successions,
     )
-
-
-def _is_undated(grant: Grant) -> bool:
-    return grant.decided_on is None and grant.outcome != "pending"

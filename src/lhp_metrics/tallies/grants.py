@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 import attrs
@@ -17,7 +17,9 @@ from lhp_metrics.results import Table, row_columns
 from lhp_metrics.tallies._applications import (
     Resubmissions,
     UnknownFunder,
+    decided_after,
     funder_names,
+    is_undated,
     later_decisions,
     link_resubmissions,
     select_stages,
@@ -34,7 +36,7 @@ from lhp_metrics.tallies._keys import (
     Undated,
     Unknown,
 )
-from lhp_metrics.tallies._money import MONEY, Amounts, money_columns
+from lhp_metrics.tallies._money import MONEY, Amounts, condensed, outcome_columns
 from lhp_metrics.tallies._outcomes import OUTCOMES, GrantCounts, OutcomeCounts
 from lhp_metrics.tallies._records import Selection, checked_date, checked_period, values_of
 from lhp_metrics.tallies._tally import Tally
@@ -358,27 +360,27 @@ def tally_grants(
     needed = date is not None or dated_by == "decided_on"
     if needed and undated == "error":
         chosen.refuse(
-            _is_undated,
+            is_undated,
             "outcome without decided_on; say undated='decided', 'pending' or 'exclude'",
         )
     elif needed and undated == "exclude":
-        chosen.exclude("outcome without decided_on", _is_undated)
+        chosen.exclude("outcome without decided_on", is_undated)
 
     def outcome(grant: Grant) -> str:
-        if _is_undated(grant):
+        if is_undated(grant):
             return "pending" if needed and undated == "pending" else grant.outcome
         return grant.outcome if date is None else grant.outcome_as_of(date)
 
     if dated_by == "decided_on":
         chosen.exclude("no decision yet", lambda g: outcome(g) == "pending")
-        chosen.refuse(_is_undated, "no decided_on to date it by; say undated='exclude'")
+        chosen.refuse(is_undated, "no decided_on to date it by; say undated='exclude'")
         chosen.within(checked_period(period), dated_by)
     records = chosen.records
     mixed = not wanted and "stage" not in names
     notes = unmixed_stages(Counter(values_of(records, "stage"))) if mixed else ()
     again = len(records) - values_of(records, "resubmission_of").count(None)
     notes += unlinked(again, resubmissions)
-    notes += later_decisions(_after(records, period, date), period)
+    notes += later_decisions(decided_after(records, period, date), period)
     found = {} if funders is None else Counter(values_of(records, "funder"))
     groups = grouping(
         records,
@@ -392,11 +394,7 @@ def tally_grants(
     known = values_of(records, "outcome") if not needed else map(outcome, records)
     places = {name: i for i, name in enumerate(OUTCOMES)}
     indices = np.fromiter(map(places.__getitem__, known), dtype=np.int64, count=len(records))
-    flags = {name: (indices == i).astype(np.int64) for i, name in enumerate(OUTCOMES)}
-    counted = {name: groups.summed(flag) for name, flag in flags.items()}
-    counted["undisclosed"] = 0 * counted["pending"]
-    ones = np.ones(len(records), dtype=np.int64)
-    counted |= money_columns(Amounts.of(records), ones, flags, groups)
+    counted = outcome_columns(*condensed(Amounts.of(records), indices, groups))
     return GrantTally(
         by=names,
         keys=groups.keys,
@@ -412,15 +410,3 @@ def tally_grants(
         rules=((f"Stages: {', '.join(wanted)}.",) if wanted else ()) + rules,
         notes=notes,
     )
-
-
-def _is_undated(grant: Grant) -> bool:
-    return grant.decided_on is None and grant.outcome != "pending"
-
-
-def _after(grants: Sequence[Grant], period: Period | None, as_of: dt.date | None) -> int:
-    """Return how many decisions were taken after the period."""
-    if period is None or as_of is not None:
-        return 0
-    days = Counter(values_of(grants, "decided_on"))
-    return sum(n for day, n in days.items() if day is not None and day > period.end)
