@@ -67,8 +67,10 @@ class Bodies:
         """
         if self.partnership is None and self._spelt is None:
             return [NOT_STATED if text is None else text for text in texts]
-        known = {None: NOT_STATED, **self.undated(set(texts) - {None})}
-        if all(known.values()):
+        stated = {text for text in texts if text is not None}
+        known: dict[str | None, str] = {None: NOT_STATED}
+        known |= {text: code for text, code in self.undated(stated).items() if code is not None}
+        if len(known) > len(stated):  # every name means one body whatever the date
             return list(map(known.__getitem__, texts))
         often = self._often or [1] * len(texts)
         found: list[str] = []

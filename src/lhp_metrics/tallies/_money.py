@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from itertools import compress
 from typing import Any
 
 import attrs
@@ -99,7 +98,8 @@ def condensed(
     kinds, place = np.unique(codes * 2 + amounts.awarded_known, return_inverse=True)
 
     def total(values: NDArray[Any]) -> NDArray[Any]:
-        refuse_overflow(float(values.sum(dtype=float)))
+        if values.dtype.kind == "i":
+            refuse_overflow(float(values.sum(dtype=float)))
         column = np.zeros(len(kinds), dtype=values.dtype)
         np.add.at(column, place, values)
         return column
@@ -181,6 +181,7 @@ def _pence(
     stated = np.array(known, dtype=np.int64)
     pence = np.zeros(len(known), dtype=np.int64)
     # Exact: an amount is below a million million pounds, so a float is off by less than a penny.
-    pounds = np.fromiter(map(float, compress(amounts, known)), dtype=np.float64)
+    given = (amount for amount in amounts if amount is not None)
+    pounds = np.fromiter(map(float, given), dtype=np.float64)
     pence[np.flatnonzero(stated)] = np.rint(pounds * 100)
     return pence, stated
