@@ -94,8 +94,8 @@ class FaultyInputError(InvalidInputError):
     """
 
     def __init__(self, what: str, faults: Iterable[Fault]) -> None:
-        self.what = what
-        self.faults = tuple(faults)
+        self.what: str = what
+        self.faults: tuple[Fault, ...] = tuple(faults)
         super().__init__(what, self.faults)
 
     def __str__(self) -> str:
@@ -134,8 +134,9 @@ class InvalidFileError(FaultyInputError, ExceptionGroup[InvalidInputError]):
         return ExceptionGroup.__new__(cls, message, errors)
 
     def __init__(self, source: str, faults: Sequence[Fault]) -> None:
-        self.what = self.source = source
-        self.faults = tuple(faults)
+        self.what: str = source
+        self.source: str = source
+        self.faults: tuple[Fault, ...] = tuple(faults)
 
     def __str__(self) -> str:
         return self.message
