@@ -159,7 +159,7 @@ def time_and_target(
     groups = grouping(
         [plan.study for plan in judged],
         names,
-        dates=[plan.opened_on for plan in judged],
+        days=np.array([plan.opened_on.toordinal() for plan in judged], dtype=np.int64),
         period=None,
         attribution=attribution,
         partnership=partnership,

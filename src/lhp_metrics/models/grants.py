@@ -31,8 +31,9 @@ from lhp_metrics.models._organisation_fields import (
     share_faults,
     shares_or_none,
 )
+from lhp_metrics.models._packed import Packed, Packing, day
 
-__all__ = ["Grant", "Outcome", "Stage"]
+__all__ = ["GRANT_FACTS", "Grant", "Outcome", "Stage"]
 
 Outcome = Literal["successful", "unsuccessful", "pending", "withdrawn", "not_considered"]
 Stage = Literal["outline", "full", "single"]
@@ -42,6 +43,21 @@ _STAGES: tuple[str, ...] = get_args(Stage)
 _LARGEST_POUNDS = 10**12
 _PENNY = Decimal("0.01")
 _EXACT = Context(prec=20)
+
+# Pence are -1 where no amount is stated; outcome and stage are places among the options, the
+# place after the last being "not stated".
+GRANT_FACTS = Packing(
+    {
+        "key": "q",
+        "submitted_on": "i",
+        "decided_on": "i",
+        "outcome": "b",
+        "stage": "b",
+        "is_resubmission": "?",
+        "requested": "q",
+        "awarded": "q",
+    }
+)
 
 
 def _read_pounds(value: object) -> Decimal:
@@ -87,8 +103,12 @@ def _pounds_or_none(value: Decimal | int | str | None) -> Decimal | None:
     return None if is_blank(value) else attempt(_read_pounds, value)
 
 
+def _pence(pounds: Decimal | None) -> int:
+    return -1 if pounds is None else int(pounds.scaleb(2, context=_EXACT))
+
+
 @attrs.frozen(kw_only=True)
-class Grant:
+class Grant(Packed):
     """A grant application and, once there is one, its decision.
 
     Parameters
@@ -165,6 +185,17 @@ class Grant:
 
     def __attrs_post_init__(self) -> None:
         refuse_faults("grant", self.reference, self, self._broken_rules())
+        facts = GRANT_FACTS.pack(
+            hash(self.reference),
+            day(self.submitted_on),
+            day(self.decided_on),
+            _OUTCOMES.index(self.outcome),
+            len(_STAGES) if self.stage is None else _STAGES.index(self.stage),
+            self.resubmission_of is not None,
+            _pence(self.amount_requested),
+            _pence(self.amount_awarded),
+        )
+        self._keep(facts, self._named())
 
     def _broken_rules(self) -> Iterator[str]:
         yield from one_of("outcome", self.outcome, _OUTCOMES)
@@ -181,13 +212,16 @@ class Grant:
         if self.resubmission_of == self.reference:
             yield f"resubmission_of is the grant itself ({self.reference!r})"
         if is_read(self.lead, self.partners):
-            yield from share_faults(self.shares, self.organisations)
+            yield from share_faults(self.shares, self._named())
+
+    def _named(self) -> tuple[str, ...]:
+        leads = () if self.lead is None else (self.lead,)
+        return tuple(dict.fromkeys(leads + self.partners))
 
     @property
     def organisations(self) -> tuple[str, ...]:
         """The lead, then the partners, each once."""
-        leads = () if self.lead is None else (self.lead,)
-        return tuple(dict.fromkeys(leads + self.partners))
+        return self._organisations
 
     def outcome_as_of(self, date: dt.date | str) -> Outcome:
         """Return the outcome as it was known on a date: a later decision was pending then.

@@ -27,9 +27,12 @@ from lhp_metrics.models._organisation_fields import (
     share_faults,
     shares_or_none,
 )
+from lhp_metrics.models._packed import Packed, Packing, day
 from lhp_metrics.models.organisations import Organisation
 
-__all__ = ["Study", "StudySite"]
+__all__ = ["STUDY_FACTS", "Study", "StudySite"]
+
+STUDY_FACTS = Packing({"key": "q", "registered_on": "i"})
 
 
 @attrs.frozen
@@ -130,7 +133,7 @@ def _sites(values: Iterable[SiteInput]) -> tuple[StudySite, ...]:
 
 
 @attrs.frozen(kw_only=True)
-class Study:
+class Study(Packed):
     """A research study and its sites.
 
     Parameters
@@ -201,16 +204,20 @@ class Study:
 
     def __attrs_post_init__(self) -> None:
         refuse_faults("study", self.study_id, self, self._broken_rules())
+        self._keep(STUDY_FACTS.pack(hash(self.study_id), day(self.registered_on)), self._named())
 
     def _broken_rules(self) -> Iterator[str]:
         # Either approval may come first: only the application must precede both.
         yield from order_faults(self, "regulatory_submission_on", "combined_review_on")
         yield from order_faults(self, "regulatory_submission_on", "hra_approval_on")
         if is_read(self.lead, self.sites):
-            yield from share_faults(self.shares, self.organisations)
+            yield from share_faults(self.shares, self._named())
+
+    def _named(self) -> tuple[str, ...]:
+        leads = () if self.lead is None else (self.lead,)
+        return tuple(dict.fromkeys(leads + tuple(site.organisation for site in self.sites)))
 
     @property
     def organisations(self) -> tuple[str, ...]:
         """The lead, then the sites, each once."""
-        leads = () if self.lead is None else (self.lead,)
-        return tuple(dict.fromkeys(leads + tuple(site.organisation for site in self.sites)))
+        return self._organisations

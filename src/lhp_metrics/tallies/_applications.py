@@ -1,11 +1,11 @@
 """Which applications count once: stages kept apart, resubmissions linked, spellings joined."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import attrgetter
-from typing import Literal, get_args
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lhp_metrics._checks import each_of, near_matches
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError, NotFoundError
@@ -14,18 +14,22 @@ from lhp_metrics.models.grants import Stage
 from lhp_metrics.provenance import date_text
 from lhp_metrics.tallies._bodies import OTHER, folded
 from lhp_metrics.tallies._keys import NOT_STATED
-from lhp_metrics.tallies._records import Selection, coded, listed
+from lhp_metrics.tallies._outcomes import OUTCOMES
+from lhp_metrics.tallies._records import Selection, listed
 
 __all__ = [
+    "PENDING",
     "Resubmissions",
     "UnknownFunder",
     "decided_after",
     "funder_names",
-    "is_undated",
     "later_decisions",
     "link_resubmissions",
+    "outcomes_as_of",
     "select_stages",
     "stage_names",
+    "stages_found",
+    "undated_outcomes",
     "unlinked",
     "unmixed_stages",
 ]
@@ -34,6 +38,7 @@ Resubmissions = Literal["each", "latest"]
 UnknownFunder = Literal["error", "keep", "other"]
 
 STAGES: tuple[str, ...] = (*get_args(Stage), NOT_STATED)
+PENDING = OUTCOMES.index("pending")
 
 
 def stage_names(stages: str | Iterable[str] | None) -> tuple[str, ...]:
@@ -52,13 +57,16 @@ def select_stages(chosen: Selection[Grant], stages: tuple[str, ...]) -> None:
     """Leave out applications at other stages, if some are asked for."""
     if not stages:
         return
-    for other in STAGES:
+    for place, other in enumerate(STAGES):
         if other not in stages:
-            chosen.exclude(f"stage {other}", _is_at(other))
+            chosen.exclude(f"stage {other}", chosen.facts["stage"] == place)
 
 
-def _is_at(stage: str) -> Callable[[Grant], bool]:
-    return lambda grant: (grant.stage or NOT_STATED) == stage
+def stages_found(grants: NDArray[Any]) -> dict[str | None, int]:
+    """Return how many applications there are at each stage; None is "not stated"."""
+    times = np.bincount(grants["stage"], minlength=len(STAGES)).tolist()
+    found = zip((*STAGES[:-1], None), times, strict=True)
+    return {stage: n for stage, n in found if n}
 
 
 def unmixed_stages(stages: Mapping[str | None, int]) -> tuple[str, ...]:
@@ -84,7 +92,7 @@ def unmixed_stages(stages: Mapping[str | None, int]) -> tuple[str, ...]:
 def link_resubmissions(chosen: Selection[Grant], resubmissions: Resubmissions) -> tuple[str, ...]:
     """Count linked applications each or once, as the latest; return what the footnote says."""
     linked: dict[str, str | None] = {}
-    if any(map(attrgetter("resubmission_of"), chosen.records)):
+    if chosen.facts["is_resubmission"].any():
         dates = {grant.reference: grant.submitted_on for grant in chosen.records}
         linked = {
             grant.reference: grant.resubmission_of
@@ -94,7 +102,8 @@ def link_resubmissions(chosen: Selection[Grant], resubmissions: Resubmissions) -
         _refuse_impossible_links(linked, dates)
     if resubmissions == "latest":
         resubmitted = set(linked.values())
-        chosen.exclude("resubmitted later", lambda grant: grant.reference in resubmitted)
+        earlier = [grant.reference in resubmitted for grant in chosen.records]
+        chosen.exclude("resubmitted later", np.array(earlier, dtype=np.bool_))
         return ("Resubmissions count once, as the latest application.",)
     return ()
 
@@ -129,18 +138,24 @@ def unlinked(again: int, resubmissions: Resubmissions) -> tuple[str, ...]:
     return (f"Resubmissions count each: {again:,} of the applications are one.",)
 
 
-def is_undated(grant: Grant) -> bool:
-    """Tell whether a grant has an outcome of which the date is not known."""
-    return grant.decided_on is None and grant.outcome != "pending"
+def undated_outcomes(grants: NDArray[Any]) -> NDArray[np.bool_]:
+    """Tell which grants have an outcome of which the date is not known."""
+    return np.asarray((grants["decided_on"] == 0) & (grants["outcome"] != PENDING))
 
 
-def decided_after(grants: Sequence[Grant], period: Period | None, as_of: dt.date | None) -> int:
+def outcomes_as_of(grants: NDArray[Any], date: dt.date | None) -> NDArray[np.int64]:
+    """Return the place in `OUTCOMES` of what was known on a date: later decisions were pending."""
+    outcomes = grants["outcome"].astype(np.int64)
+    if date is not None:
+        outcomes[grants["decided_on"] > date.toordinal()] = PENDING
+    return outcomes
+
+
+def decided_after(grants: NDArray[Any], period: Period | None, as_of: dt.date | None) -> int:
     """Return how many decisions were taken after the period."""
     if period is None or as_of is not None:
         return 0
-    days, index = coded(map(attrgetter("decided_on"), grants))
-    late = [day is not None and day > period.end for day in days]
-    return int(np.array(late, dtype=np.bool_)[index].sum())
+    return int((grants["decided_on"] > period.end.toordinal()).sum())
 
 
 def later_decisions(later: int, period: Period | None) -> tuple[str, ...]:

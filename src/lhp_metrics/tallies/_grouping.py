@@ -162,14 +162,14 @@ def grouping(
     records: Sequence[Record],
     by: tuple[str, ...],
     *,
-    dates: Sequence[dt.date],
+    days: NDArray[np.int64],
     period: Period | None,
     attribution: Attribution | None,
     partnership: Partnership | None,
     renamed: Mapping[str, Mapping[str, str]] | None = None,
     owners: Sequence[str | None] | None = None,
 ) -> Grouping:
-    """Return where each record counts; `dates` are the ones that place records in time.
+    """Return where each record counts; `days` are the dates that place records, as ordinals.
 
     `renamed` gives, by field, the text to count under in place of the record's own; `owners` the
     one organisation that each counts for, where that is known without attribution.
@@ -179,21 +179,20 @@ def grouping(
     record = np.arange(len(records), dtype=np.intp)
     weight: NDArray[Any] | None = None
     bodies = Bodies(partnership)
-    organisations: Sequence[str] = ()
+    owner: KeyPart = ((), record)
     if "organisation" in by and owners is not None:
-        organisations = bodies.codes(owners, dates)
+        owner = _bodies(owners, days, bodies)
     elif "organisation" in by:
-        record, organisations, weight = _by_organisation(records, dates, attribution, bodies)
-    places = np.arange(len(record), dtype=np.intp)
+        record, owner, weight = _by_organisation(records, days, attribution, bodies)
     parts: list[KeyPart] = []
     for name in by:
         if name == "organisation":
-            parts.append((organisations, places))
+            parts.append(owner)
         elif name in ("lead", "sponsor") and partnership is not None:
-            texts = _values(records, name)
-            parts.append((key_texts(name, texts, dates, period, bodies), record))
+            texts, index = _bodies(_values(records, name), days, bodies, known_only=name != "lead")
+            parts.append((texts, index[record]))
         else:  # What a record has in one field says it all: each value is looked at once.
-            found, index = coded(dates if name in PERIODS else _values(records, name))
+            found, index = _dates(days) if name in PERIODS else coded(_values(records, name))
             other = (renamed or {}).get(name)
             labels = key_texts(name, found, found, period, bodies, renamed=other)
             parts.append((labels, index[record]))
@@ -201,6 +200,29 @@ def grouping(
     keys, group = keyed(parts)
     record = record if by else record[:0]
     return Grouping(keys=keys, names=bodies.names, record=record, group=group, weight=weight)
+
+
+def _dates(days: NDArray[np.int64]) -> tuple[list[dt.date], NDArray[np.intp]]:
+    """Return the distinct dates, and the place among them of each."""
+    found, index = coded(days.tolist())
+    return list(map(dt.date.fromordinal, found)), index
+
+
+def _bodies(
+    texts: Iterable[str | None],
+    days: NDArray[np.int64],
+    bodies: Bodies,
+    *,
+    known_only: bool = False,
+) -> KeyPart:
+    """Return the codes of organisations, each name looked at once unless only a date can tell."""
+    found, index = coded(texts)
+    codes = bodies.undated(text for text in found if text is not None)
+    if None not in codes.values():
+        return [NOT_STATED if text is None else codes[text] for text in found], index
+    every = [found[i] for i in index.tolist()]
+    dates = list(map(dt.date.fromordinal, days.tolist()))
+    return bodies.codes(every, dates, known_only=known_only), np.arange(len(every), dtype=np.intp)
 
 
 def keyed(parts: Sequence[KeyPart]) -> tuple[tuple[Key, ...], NDArray[np.intp]]:
@@ -294,33 +316,34 @@ def span(name: str, date: dt.date, period: Period | None) -> Period:
 
 def _by_organisation(
     records: Sequence[Record],
-    dates: Sequence[dt.date],
+    days: NDArray[np.int64],
     attribution: Attribution | None,
     bodies: Bodies,
-) -> tuple[NDArray[np.intp], Sequence[str], NDArray[Any] | None]:
+) -> tuple[NDArray[np.intp], KeyPart, NDArray[Any] | None]:
     """Return record index, organisation and weight of each place where a record counts."""
+    every = np.arange(len(records), dtype=np.intp)
     if attribution == "lead":
-        leads = bodies.codes(values_of(records, "lead"), dates)
-        return np.arange(len(records), dtype=np.intp), leads, None
-    owners = [owner or (None,) for owner in map(attrgetter("organisations"), records)]
-    texts = list(chain.from_iterable(owners))
-    if len(texts) == len(records) and attribution != "fractional":  # one each
-        return np.arange(len(records)), bodies.codes(texts, dates), None
-    index = np.repeat(np.arange(len(records)), list(map(len, owners)))
-    codes = bodies.codes(texts, [dates[i] for i in index.tolist()])
+        return every, _bodies(map(attrgetter("lead"), records), days, bodies), None
+    owners = values_of(records, "_organisations")
+    size = np.fromiter(map(len, owners), dtype=np.intp, count=len(records))
+    if not size.all():
+        owners = [owner or (None,) for owner in owners]
+        size = np.maximum(size, 1)
+    record = np.repeat(every, size)
+    labels, index = _bodies(chain.from_iterable(owners), days[record], bodies)
+    if len(record) == len(records):  # one each
+        whole = np.full(len(record), Fraction(1))
+        return every, (labels, index), whole if attribution == "fractional" else None
+    # Two names of one body are one place, whose parts add up.
+    codes, meant = coded(labels)
+    places, place = np.unique(record * len(codes) + meant[index], return_inverse=True)
+    where, owner = places // len(codes), (codes, places % len(codes))
     if attribution == "fractional":
-        # Two names of one body make one part, which second moments are the squares of.
-        parts: dict[tuple[int, str], Fraction] = {}
-        given = (part for record in records for part in _parts(record))
-        for pair, part in zip(zip(index.tolist(), codes, strict=True), given, strict=True):
-            parts[pair] = parts.get(pair, Fraction(0)) + part
-        weight = np.empty(len(parts), dtype=object)
-        weight[:] = list(parts.values())
-        return np.array([i for i, _ in parts], dtype=np.intp), [c for _, c in parts], weight
-    once = dict.fromkeys(zip(index.tolist(), codes, strict=True))
-    index = np.array([i for i, _ in once], dtype=np.intp)
-    if attribution is None and len(index) > len(records):
-        several = [records[i] for i in np.flatnonzero(np.bincount(index) > 1).tolist()]
+        weight = np.full(len(places), Fraction(0), dtype=object)
+        np.add.at(weight, place, np.array([part for one in records for part in _parts(one)]))
+        return where, owner, weight
+    if attribution is None and len(where) > len(records):
+        several = [records[i] for i in np.flatnonzero(np.bincount(where) > 1).tolist()]
         names = listed(
             [f"{record_label(r)} ({', '.join(r.organisations)})" for r in several], most=3
         )
@@ -328,7 +351,7 @@ def _by_organisation(
             f"records with several organisations: {names}; say attribution='lead', 'whole' or "
             "'fractional'"
         )
-    return index, [code for _, code in once], None
+    return where, owner, None
 
 
 def _parts(record: Record) -> Iterable[Fraction]:

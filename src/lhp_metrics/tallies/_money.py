@@ -1,18 +1,15 @@
 """Sums of money over the outcomes that metrics ask for, and the second moments of intervals."""
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics.models import Grant
 from lhp_metrics.tallies._grouping import Grouping
 from lhp_metrics.tallies._keys import refuse_overflow
 from lhp_metrics.tallies._outcomes import OUTCOMES
-from lhp_metrics.tallies._records import values_of
 
 __all__ = ["MONEY", "Amounts", "condensed", "outcome_columns"]
 
@@ -66,10 +63,12 @@ class Amounts:
     awarded_known: NDArray[np.int64]
 
     @classmethod
-    def of(cls, grants: Sequence[Grant]) -> "Amounts":
-        """Return the amounts of records."""
-        requested, requested_known = _pence(values_of(grants, "amount_requested"))
-        awarded, awarded_known = _pence(values_of(grants, "amount_awarded"))
+    def of(cls, grants: NDArray[Any]) -> "Amounts":
+        """Return the amounts of records, given their facts."""
+        requested_known = (grants["requested"] >= 0).astype(np.int64)
+        awarded_known = (grants["awarded"] >= 0).astype(np.int64)
+        requested = np.maximum(grants["requested"], 0)
+        awarded = np.maximum(grants["awarded"], 0)
         asked, got = requested / 100, awarded / 100
         return cls(
             requested=requested,
@@ -171,17 +170,3 @@ def outcome_columns(
         "requested_shared": groups.shared(asked_squared),
         "awarded_shared": groups.shared(got_squared * won),
     }
-
-
-def _pence(
-    amounts: Sequence[Decimal | None],
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return amounts in pence, 0 for None, and which are known."""
-    known = [amount is not None for amount in amounts]
-    stated = np.array(known, dtype=np.int64)
-    pence = np.zeros(len(known), dtype=np.int64)
-    # Exact: an amount is below a million million pounds, so a float is off by less than a penny.
-    given = (amount for amount in amounts if amount is not None)
-    pounds = np.fromiter(map(float, given), dtype=np.float64)
-    pence[np.flatnonzero(stated)] = np.rint(pounds * 100)
-    return pence, stated

@@ -1,14 +1,17 @@
 """Grant applications by outcome: what a group's counts are."""
 
+from typing import get_args
+
 import attrs
 
 from lhp_metrics.errors import InvalidInputError
+from lhp_metrics.models.grants import Outcome
 from lhp_metrics.results import Row, column
 from lhp_metrics.tallies._keys import Count, exact_count
 
 __all__ = ["OUTCOMES", "GrantCounts", "OutcomeCounts"]
 
-OUTCOMES = ("successful", "unsuccessful", "pending", "withdrawn", "not_considered")
+OUTCOMES: tuple[str, ...] = get_args(Outcome)
 
 
 @attrs.frozen(kw_only=True)

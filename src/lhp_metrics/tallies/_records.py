@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import compress
 from operator import attrgetter
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from lhp_metrics._checks import each_of
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 from lhp_metrics.models import Grant, Period, Records, Study
+from lhp_metrics.models.grants import GRANT_FACTS
+from lhp_metrics.models.studies import STUDY_FACTS
 
 __all__ = [
     "Record",
@@ -77,7 +79,7 @@ def checked_period(value: Period | None) -> Period | None:
 
 
 class Selection(Generic[RecordT]):
-    """Records still in, and how many were left out for which reason."""
+    """Records still in, what counting asks of them, and why the others were left out."""
 
     def __init__(self, records: Iterable[RecordT], kind: type[RecordT], id_field: str) -> None:
         several = each_of(records, kind.__name__, single=kind, name="records")
@@ -90,36 +92,36 @@ class Selection(Generic[RecordT]):
                 if not isinstance(record, kind):
                     rule = f"must be a {kind.__name__}"
                     raise InvalidTypeError(f"record {index} {rule}; got {record!r}")
-        if len(set(map(attrgetter(id_field), self.records))) < len(self.records):
+        self.facts = (GRANT_FACTS if kind is Grant else STUDY_FACTS).read(self.records)
+        keys = np.sort(self.facts["key"])
+        if (keys[1:] == keys[:-1]).any():  # the same text, or two whose hashes happen to be
             times = Counter(values_of(self.records, id_field))
             twice = [f"{name!r} ({n} times)" for name, n in times.items() if n > 1]
-            raise InvalidInputError(f"each {id_field} must stand once, but not so: {listed(twice)}")
+            if twice:
+                rule = f"each {id_field} must stand once, but not so"
+                raise InvalidInputError(f"{rule}: {listed(twice)}")
 
-    def exclude(self, reason: str, when: Callable[[RecordT], bool]) -> None:
-        """Leave out the records for which `when` holds."""
-        kept = [record for record in self.records if not when(record)]
-        if len(kept) < len(self.records):
-            self.excluded[reason] = len(self.records) - len(kept)
-        self.records = kept
+    def exclude(self, reason: str, where: NDArray[np.bool_]) -> None:
+        """Leave out the records that are marked."""
+        if where.any():
+            self.excluded[reason] = int(where.sum())
+            self.records = list(compress(self.records, (~where).tolist()))
+            self.facts = self.facts[~where]
 
-    def refuse(self, when: Callable[[RecordT], bool], rule: str) -> None:
-        """Raise one error naming every record for which `when` holds."""
-        bad = [record_label(record) for record in self.records if when(record)]
-        if bad:
+    def refuse(self, where: NDArray[np.bool_], rule: str) -> None:
+        """Raise one error naming every record that is marked."""
+        if where.any():
+            bad = list(map(record_label, compress(self.records, where.tolist())))
             raise InvalidInputError(f"{listed(bad)}: {rule}")
 
     def within(self, period: Period | None, dated_by: str) -> None:
         """Leave out records dated outside `period`."""
-        days, index = coded(map(attrgetter(dated_by), self.records))
-        if None in days:
-            rule = f"no {dated_by} to date it by"
-            self.refuse(lambda record: getattr(record, dated_by) is None, rule)
-        inside = [period is None or period.start <= day <= period.end for day in days]
-        if not all(inside):
-            kept = list(compress(self.records, np.array(inside)[index].tolist()))
-            self.excluded[f"{dated_by} outside the period"] = len(self.records) - len(kept)
-            self.records = kept
+        days = self.facts[dated_by]
+        self.refuse(days == 0, f"no {dated_by} to date it by")
+        if period is not None:
+            outside = (days < period.start.toordinal()) | (days > period.end.toordinal())
+            self.exclude(f"{dated_by} outside the period", outside)
 
-    def dates(self, dated_by: str) -> list[dt.date]:
-        """Return the dates of the records that are still in."""
-        return values_of(self.records, dated_by)
+    def days(self, dated_by: str) -> NDArray[np.int64]:
+        """Return the dates of the records that are still in, as ordinals."""
+        return self.facts[dated_by].astype(np.int64)

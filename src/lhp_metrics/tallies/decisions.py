@@ -1,7 +1,6 @@
 """Grant applications, counted by the days until their decision."""
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterable
 from typing import Literal
 
@@ -14,11 +13,14 @@ from lhp_metrics.models import Grant, Partnership, Period
 from lhp_metrics.provenance import date_text
 from lhp_metrics.results import Table
 from lhp_metrics.tallies._applications import (
+    PENDING,
     Resubmissions,
-    is_undated,
     link_resubmissions,
+    outcomes_as_of,
     select_stages,
     stage_names,
+    stages_found,
+    undated_outcomes,
     unmixed_stages,
 )
 from lhp_metrics.tallies._grouping import by_names, grouping
@@ -130,29 +132,29 @@ def tally_decisions(
         choice("attribution", attribution, ("lead", "whole"))
     names, wanted = by_names(by), stage_names(stages)
     chosen = Selection(grants, Grant, "reference")
-    chosen.exclude(f"submitted after {date_text(date)}", lambda g: g.submitted_on > date)
+    late = chosen.facts["submitted_on"] > date.toordinal()
+    chosen.exclude(f"submitted after {date_text(date)}", late)
     select_stages(chosen, wanted)
     rules = link_resubmissions(chosen, resubmissions)
     chosen.within(checked_period(period), "submitted_on")
+    missing = undated_outcomes(chosen.facts)
     if undated == "error":
-        chosen.refuse(is_undated, "outcome without decided_on; say undated='exclude'")
+        chosen.refuse(missing, "outcome without decided_on; say undated='exclude'")
     else:
-        chosen.exclude("outcome without decided_on", is_undated)
-    records = chosen.records
-    unmixed = (
-        () if wanted or "stage" in names else unmixed_stages(Counter(g.stage for g in records))
-    )
+        chosen.exclude("outcome without decided_on", missing)
+    facts = chosen.facts
+    unmixed = () if wanted or "stage" in names else unmixed_stages(stages_found(facts))
     groups = grouping(
-        records,
+        chosen.records,
         names,
-        dates=chosen.dates("submitted_on"),
+        days=chosen.days("submitted_on"),
         period=period,
         attribution=attribution,
         partnership=partnership,
     )
-    outcomes = np.array([OUTCOMES.index(g.outcome_as_of(date)) for g in records], dtype=np.int64)
-    waited = [(min(g.decided_on or date, date) - g.submitted_on).days for g in records]
-    days = np.array(waited, dtype=np.int64)
+    outcomes = outcomes_as_of(facts, date)
+    end = np.where(outcomes == PENDING, date.toordinal(), facts["decided_on"])
+    days = end.astype(np.int64) - facts["submitted_on"]
     length = int(days.max(initial=-1)) + 1
     return DecisionTally(
         by=names,

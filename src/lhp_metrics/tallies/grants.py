@@ -15,15 +15,18 @@ from lhp_metrics.models import Grant, Partnership, Period
 from lhp_metrics.provenance import date_text
 from lhp_metrics.results import Table, row_columns
 from lhp_metrics.tallies._applications import (
+    PENDING,
     Resubmissions,
     UnknownFunder,
     decided_after,
     funder_names,
-    is_undated,
     later_decisions,
     link_resubmissions,
+    outcomes_as_of,
     select_stages,
     stage_names,
+    stages_found,
+    undated_outcomes,
     unlinked,
     unmixed_stages,
 )
@@ -352,7 +355,8 @@ def tally_grants(
     refuse_frame_options(columns=columns, outcomes=outcomes, organisations=organisations)
     chosen = Selection(cast("Iterable[Grant]", grants), Grant, "reference")
     if date is not None:
-        chosen.exclude(f"submitted after {date_text(date)}", lambda g: g.submitted_on > date)
+        late = chosen.facts["submitted_on"] > date.toordinal()
+        chosen.exclude(f"submitted after {date_text(date)}", late)
     select_stages(chosen, wanted)
     rules = link_resubmissions(chosen, resubmissions)
     if dated_by == "submitted_on":  # What is not in the cohort needs no decision date.
@@ -360,41 +364,39 @@ def tally_grants(
     needed = date is not None or dated_by == "decided_on"
     if needed and undated == "error":
         chosen.refuse(
-            is_undated,
+            undated_outcomes(chosen.facts),
             "outcome without decided_on; say undated='decided', 'pending' or 'exclude'",
         )
     elif needed and undated == "exclude":
-        chosen.exclude("outcome without decided_on", is_undated)
+        chosen.exclude("outcome without decided_on", undated_outcomes(chosen.facts))
 
-    def outcome(grant: Grant) -> str:
-        if is_undated(grant):
-            return "pending" if needed and undated == "pending" else grant.outcome
-        return grant.outcome if date is None else grant.outcome_as_of(date)
+    def known_outcomes() -> NDArray[np.int64]:
+        known = outcomes_as_of(chosen.facts, date)
+        if needed and undated == "pending":
+            known[undated_outcomes(chosen.facts)] = PENDING
+        return known
 
     if dated_by == "decided_on":
-        chosen.exclude("no decision yet", lambda g: outcome(g) == "pending")
-        chosen.refuse(is_undated, "no decided_on to date it by; say undated='exclude'")
+        chosen.exclude("no decision yet", known_outcomes() == PENDING)
+        rule = "no decided_on to date it by; say undated='exclude'"
+        chosen.refuse(undated_outcomes(chosen.facts), rule)
         chosen.within(checked_period(period), dated_by)
-    records = chosen.records
+    records, facts = chosen.records, chosen.facts
     mixed = not wanted and "stage" not in names
-    notes = unmixed_stages(Counter(values_of(records, "stage"))) if mixed else ()
-    again = len(records) - values_of(records, "resubmission_of").count(None)
-    notes += unlinked(again, resubmissions)
-    notes += later_decisions(decided_after(records, period, date), period)
+    notes = unmixed_stages(stages_found(facts)) if mixed else ()
+    notes += unlinked(int(facts["is_resubmission"].sum()), resubmissions)
+    notes += later_decisions(decided_after(facts, period, date), period)
     found = {} if funders is None else Counter(values_of(records, "funder"))
     groups = grouping(
         records,
         names,
-        dates=chosen.dates(dated_by),
+        days=chosen.days(dated_by),
         period=period,
         attribution=attribution,
         partnership=partnership,
         renamed={"funder": funder_names(found, funders, unknown_funders)},
     )
-    known = values_of(records, "outcome") if not needed else map(outcome, records)
-    places = {name: i for i, name in enumerate(OUTCOMES)}
-    indices = np.fromiter(map(places.__getitem__, known), dtype=np.int64, count=len(records))
-    counted = outcome_columns(*condensed(Amounts.of(records), indices, groups))
+    counted = outcome_columns(*condensed(Amounts.of(facts), known_outcomes(), groups))
     return GrantTally(
         by=names,
         keys=groups.keys,

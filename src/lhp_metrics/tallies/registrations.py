@@ -398,7 +398,7 @@ def tally_registrations(
     groups = grouping(
         chosen.records,
         names,
-        dates=chosen.dates("registered_on"),
+        days=chosen.days("registered_on"),
         period=period,
         attribution=attribution,
         partnership=partnership,

@@ -227,7 +227,7 @@ def tally_setup(
         groups = grouping(
             [reading.study for reading in clocks],
             names,
-            dates=[reading.started_on for reading in clocks],
+            days=_ordinals(reading.started_on for reading in clocks),
             period=period,
             attribution=attribution,
             partnership=partnership,
