@@ -100,7 +100,7 @@ def in_arrow(table: pa.Table) -> object:
     return grouped.aggregate([([], "count_all"), ("fault", "sum")])
 
 
-def records(rows: int) -> list[lhp.Grant]:
+def records(rows: int, *, amounts: bool = True) -> list[lhp.Grant]:
     start = dt.date(2018, 4, 1)
     outcomes = ("successful", "unsuccessful", "unsuccessful", "unsuccessful", "pending")
     funders = ("NIHR", "UKRI", "Wellcome", "BHF", "CRUK", "EU")
@@ -115,11 +115,26 @@ def records(rows: int) -> list[lhp.Grant]:
                 outcome=outcome,
                 decided_on=None if outcome == "pending" else on + dt.timedelta(days=i % 300),
                 funder=funders[i * 31 % 6],
-                amount_requested=10_000 + i * 37 % 500_000,
-                amount_awarded=9_000 + i * 37 % 500_000 if outcome == "successful" else None,
+                amount_requested=10_000 + i * 37 % 500_000 if amounts else None,
+                amount_awarded=9_000 + i * 37 % 500_000
+                if amounts and outcome == "successful"
+                else None,
             )
         )
     return made
+
+
+def study_records(rows: int) -> list[lhp.Study]:
+    start = dt.date(2018, 4, 1)
+    codes = ("REM", "RET", "REN", "RBS", "RBQ", "RW4")
+    return [
+        lhp.Study(
+            study_id=f"S{i}",
+            registered_on=start + dt.timedelta(days=i * 104729 % 2500),
+            lead=codes[i * 31 % 6],
+        )
+        for i in range(rows)
+    ]
 
 
 def counter_loop(grants: list[lhp.Grant]) -> object:
@@ -162,6 +177,29 @@ def counter_loop(grants: list[lhp.Grant]) -> object:
                 awarded[group] += got
                 products[group] += pence * got
     return counts, known, requested, awarded, squares, products, largest, stages, outside, later
+
+
+def study_loop(studies: list[lhp.Study]) -> object:
+    """Count what `tally_registrations` counts of records, plainly."""
+    seen: set[str] = set()
+    counts: Counter[str] = Counter()
+    outside = 0
+    for study in studies:
+        if not isinstance(study, lhp.Study):
+            raise TypeError(study)
+        if study.study_id in seen:
+            raise ValueError(study.study_id)
+        seen.add(study.study_id)
+        if study.registered_on is None:
+            raise ValueError(study.study_id)
+        if not START <= study.registered_on <= END:
+            outside += 1
+            continue
+        organisations = study.organisations
+        if len(organisations) > 1:
+            raise ValueError(study.study_id)
+        counts[organisations[0] if organisations else "not stated"] += 1
+    return counts, outside
 
 
 def compare(
@@ -255,16 +293,22 @@ def small(path: Path) -> bool:
     met &= compare(
         "PyArrow", SMALL, {"ours": lambda: ours(table), "native": lambda: in_arrow(table)}
     )
-    grants = records(SMALL)
-    return met & compare(
-        "records",
-        SMALL,
-        {
-            "ours": lambda: lhp.tally_grants(grants, by="funder", period=PERIOD),
-            "Counter loop": lambda: counter_loop(grants),
-        },
-        rounds=3,
-    )
+    met &= count_records("records", records(SMALL))
+    met &= count_records("records without amounts", records(SMALL, amounts=False))
+    studies = study_records(SMALL)
+    sides = {
+        "ours": lambda: lhp.tally_registrations(studies, period=PERIOD),
+        "Counter loop": lambda: study_loop(studies),
+    }
+    return met & compare("studies by organisation", SMALL, sides, rounds=3)
+
+
+def count_records(question: str, grants: list[lhp.Grant]) -> bool:
+    sides = {
+        "ours": lambda: lhp.tally_grants(grants, by="funder", period=PERIOD),
+        "Counter loop": lambda: counter_loop(grants),
+    }
+    return compare(question, SMALL, sides, rounds=3)
 
 
 def main() -> None:

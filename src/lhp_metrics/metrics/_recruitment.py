@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import attrs
 
@@ -81,7 +81,7 @@ class Plans:
     excluded: Counter[str] = attrs.field(factory=Counter)
 
 
-def plans(studies: Sequence[Study], as_of: dt.date, *, by_site: bool) -> Plans:
+def plans(studies: Iterable[Study], as_of: dt.date, *, by_site: bool) -> Plans:
     """Return the plan of every study, or of every site, that was open by a day."""
     found = Plans()
     for study in studies:

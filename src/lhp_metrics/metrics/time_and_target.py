@@ -154,7 +154,7 @@ def time_and_target(
                 "attribution is for studies; at site level each site has its own"
             )
     names = by_names(by)
-    found = plans(Selection(studies, Study, "study_id").records, date, by_site=level == "site")
+    found = plans(Selection(studies, Study, "study_id"), date, by_site=level == "site")
     judged = found.judged
     groups = grouping(
         [plan.study for plan in judged],

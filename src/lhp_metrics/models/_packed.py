@@ -1,6 +1,6 @@
 """What counting asks of a record, packed when it is made: a million records are then one array."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from operator import attrgetter
 from struct import Struct
@@ -31,10 +31,11 @@ class Packing:
     def _dtype(self) -> np.dtype[Any]:
         return np.dtype([(name, f"={code}") for name, code in self.formats.items()])
 
-    def read(self, records: Iterable["Packed"]) -> NDArray[Any]:
+    def read(self, records: Sequence["Packed"]) -> NDArray[Any]:
         """Return the facts of records as a structured array, shape (n,)."""
-        packed = b"".join(map(attrgetter("_facts"), records))
-        return np.frombuffer(packed, dtype=self._dtype)
+        packed = map(attrgetter("_facts"), records)
+        as_bytes = np.dtype((np.bytes_, self._dtype.itemsize))
+        return np.fromiter(packed, dtype=as_bytes, count=len(records)).view(self._dtype)
 
 
 class Packed:

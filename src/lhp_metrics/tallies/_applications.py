@@ -93,16 +93,16 @@ def link_resubmissions(chosen: Selection[Grant], resubmissions: Resubmissions) -
     """Count linked applications each or once, as the latest; return what the footnote says."""
     linked: dict[str, str | None] = {}
     if chosen.facts["is_resubmission"].any():
-        dates = {grant.reference: grant.submitted_on for grant in chosen.records}
+        dates = {grant.reference: grant.submitted_on for grant in chosen}
         linked = {
             grant.reference: grant.resubmission_of
-            for grant in chosen.records
+            for grant in chosen
             if grant.resubmission_of in dates
         }
         _refuse_impossible_links(linked, dates)
     if resubmissions == "latest":
         resubmitted = set(linked.values())
-        earlier = [grant.reference in resubmitted for grant in chosen.records]
+        earlier = [grant.reference in resubmitted for grant in chosen]
         chosen.exclude("resubmitted later", np.array(earlier, dtype=np.bool_))
         return ("Resubmissions count once, as the latest application.",)
     return ()

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias
 
 import attrs
@@ -58,7 +58,7 @@ class Readings:
 
 
 def readings(
-    studies: Sequence[Study],
+    studies: Iterable[Study],
     clock: Clock,
     *,
     as_of: dt.date,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lhp_metrics.tallies._grouping import Grouping
 from lhp_metrics.tallies._keys import refuse_overflow
 from lhp_metrics.tallies._outcomes import OUTCOMES
+from lhp_metrics.tallies._records import numbered
 
 __all__ = ["MONEY", "Amounts", "condensed", "outcome_columns"]
 
@@ -94,7 +95,8 @@ def condensed(
         return amounts, np.ones(size, dtype=np.int64), outcomes, groups
     group = groups.group if len(groups.record) else np.zeros(size, dtype=np.intp)
     codes = (group * len(OUTCOMES) + outcomes) * 2 + amounts.requested_known
-    kinds, place = np.unique(codes * 2 + amounts.awarded_known, return_inverse=True)
+    most = 4 * len(OUTCOMES) * max(len(groups.keys), 1)
+    kinds, place = numbered(codes * 2 + amounts.awarded_known, most)
 
     def total(values: NDArray[Any]) -> NDArray[Any]:
         if values.dtype.kind == "i":

@@ -2,10 +2,10 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from itertools import compress
 from operator import attrgetter
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +23,8 @@ __all__ = [
     "checked_period",
     "coded",
     "listed",
+    "numbered",
     "record_label",
-    "values_of",
 ]
 
 Record: TypeAlias = Grant | Study
@@ -38,17 +38,21 @@ def record_label(record: Record) -> str:
     return f"study {record.study_id!r}"
 
 
-def values_of(records: Iterable[Record], field: str) -> list[Any]:
-    """Return a field of each record; many of them are faster read by name than in a loop."""
-    return list(map(attrgetter(field), records))
-
-
 def coded(values: Iterable[Any]) -> tuple[list[Any], NDArray[np.intp]]:
     """Return the distinct values, and the place among them of each."""
     places: defaultdict[Any, int] = defaultdict()
     places.default_factory = places.__len__  # a value not seen before takes the next place
     index = np.fromiter(map(places.__getitem__, values), dtype=np.intp)
     return list(places), index
+
+
+def numbered(codes: NDArray[np.intp], size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the distinct codes, all below `size`, in order, and the place among them of each."""
+    if size > max(len(codes), 1000):
+        return np.unique(codes, return_inverse=True)
+    # Without sorting a million codes of a few kinds.
+    present = np.bincount(codes, minlength=size) > 0
+    return np.flatnonzero(present), (np.cumsum(present) - 1)[codes]
 
 
 def listed(items: Iterable[str], *, most: int = 5) -> str:
@@ -78,40 +82,57 @@ def checked_period(value: Period | None) -> Period | None:
     return value
 
 
-class Selection(Generic[RecordT]):
-    """Records still in, what counting asks of them, and why the others were left out."""
+class Selection(Collection[RecordT]):
+    """Records still in, what counting asks of them, and why the others were left out.
+
+    Iterated over, it gives those still in; `facts` has an element for each.
+    """
 
     def __init__(self, records: Iterable[RecordT], kind: type[RecordT], id_field: str) -> None:
         several = each_of(records, kind.__name__, single=kind, name="records")
-        self.records: list[RecordT] = list(several)
+        self._given: list[RecordT] = list(several)
+        self._places = np.arange(len(self._given))
         unreadable = records.unreadable if isinstance(records, Records) else 0
-        self.rows_in = len(self.records) + unreadable
+        self.rows_in = len(self._given) + unreadable
         self.excluded: dict[str, int] = {"unreadable in the file": unreadable} if unreadable else {}
-        if set(map(type, self.records)) - {kind}:  # of a million records, faster than each asked
-            for index, record in enumerate(self.records):
+        if set(map(type, self._given)) - {kind}:  # of a million records, faster than each asked
+            for index, record in enumerate(self._given):
                 if not isinstance(record, kind):
                     rule = f"must be a {kind.__name__}"
                     raise InvalidTypeError(f"record {index} {rule}; got {record!r}")
-        self.facts = (GRANT_FACTS if kind is Grant else STUDY_FACTS).read(self.records)
+        self.facts = (GRANT_FACTS if kind is Grant else STUDY_FACTS).read(self._given)
         keys = np.sort(self.facts["key"])
         if (keys[1:] == keys[:-1]).any():  # the same text, or two whose hashes happen to be
-            times = Counter(values_of(self.records, id_field))
+            times = Counter(map(attrgetter(id_field), self))
             twice = [f"{name!r} ({n} times)" for name, n in times.items() if n > 1]
             if twice:
                 rule = f"each {id_field} must stand once, but not so"
                 raise InvalidInputError(f"{rule}: {listed(twice)}")
 
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __iter__(self) -> Iterator[RecordT]:
+        if len(self) == len(self._given):
+            return iter(self._given)
+        kept = np.zeros(len(self._given), dtype=np.bool_)
+        kept[self._places] = True
+        return compress(self._given, kept.tolist())
+
+    def __contains__(self, record: object) -> bool:
+        return any(record is mine for mine in self)
+
     def exclude(self, reason: str, where: NDArray[np.bool_]) -> None:
         """Leave out the records that are marked."""
         if where.any():
             self.excluded[reason] = int(where.sum())
-            self.records = list(compress(self.records, (~where).tolist()))
+            self._places = self._places[~where]
             self.facts = self.facts[~where]
 
     def refuse(self, where: NDArray[np.bool_], rule: str) -> None:
         """Raise one error naming every record that is marked."""
         if where.any():
-            bad = list(map(record_label, compress(self.records, where.tolist())))
+            bad = list(map(record_label, compress(self, where.tolist())))
             raise InvalidInputError(f"{listed(bad)}: {rule}")
 
     def within(self, period: Period | None, dated_by: str) -> None:

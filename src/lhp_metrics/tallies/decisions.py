@@ -145,7 +145,7 @@ def tally_decisions(
     facts = chosen.facts
     unmixed = () if wanted or "stage" in names else unmixed_stages(stages_found(facts))
     groups = grouping(
-        chosen.records,
+        chosen,
         names,
         days=chosen.days("submitted_on"),
         period=period,

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 import attrs
@@ -41,7 +42,7 @@ from lhp_metrics.tallies._keys import (
 )
 from lhp_metrics.tallies._money import MONEY, Amounts, condensed, outcome_columns
 from lhp_metrics.tallies._outcomes import OUTCOMES, GrantCounts, OutcomeCounts
-from lhp_metrics.tallies._records import Selection, checked_date, checked_period, values_of
+from lhp_metrics.tallies._records import Selection, checked_date, checked_period
 from lhp_metrics.tallies._tally import Tally
 
 if TYPE_CHECKING:
@@ -381,14 +382,14 @@ def tally_grants(
         rule = "no decided_on to date it by; say undated='exclude'"
         chosen.refuse(undated_outcomes(chosen.facts), rule)
         chosen.within(checked_period(period), dated_by)
-    records, facts = chosen.records, chosen.facts
+    facts = chosen.facts
     mixed = not wanted and "stage" not in names
     notes = unmixed_stages(stages_found(facts)) if mixed else ()
     notes += unlinked(int(facts["is_resubmission"].sum()), resubmissions)
     notes += later_decisions(decided_after(facts, period, date), period)
-    found = {} if funders is None else Counter(values_of(records, "funder"))
+    found = {} if funders is None else Counter(map(attrgetter("funder"), chosen))
     groups = grouping(
-        records,
+        chosen,
         names,
         days=chosen.days(dated_by),
         period=period,

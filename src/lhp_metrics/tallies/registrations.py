@@ -396,14 +396,14 @@ def tally_registrations(
     chosen = Selection(cast("Iterable[Study]", studies), Study, "study_id")
     chosen.within(checked_period(period), "registered_on")
     groups = grouping(
-        chosen.records,
+        chosen,
         names,
         days=chosen.days("registered_on"),
         period=period,
         attribution=attribution,
         partnership=partnership,
     )
-    ones = np.ones(len(chosen.records), dtype=np.int64)
+    ones = np.ones(len(chosen), dtype=np.int64)
     counted = {"registrations": groups.summed(ones)}
     if groups.weight is not None:
         counted["registrations_shared"] = groups.shared(ones.astype(np.float64))

@@ -216,7 +216,7 @@ def tally_setup(
     else:
         refuse_frame_options(columns=columns, organisations=organisations)
         found = readings(
-            Selection(cast("Iterable[Study]", studies), Study, "study_id").records,
+            Selection(cast("Iterable[Study]", studies), Study, "study_id"),
             timed,
             as_of=date,
             period=checked_period(period),

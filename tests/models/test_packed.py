@@ -1,0 +1,91 @@
+"""Records pack what counting asks of them; nobody who holds a record sees it."""
+
+import copy
+import os
+import pickle
+import subprocess
+import sys
+
+import attrs
+import pytest
+from hypothesis import given
+
+import lhp_metrics as lhp
+from lhp_metrics.models.grants import GRANT_FACTS
+from lhp_metrics.models.studies import STUDY_FACTS
+from strategies import grants, studies
+
+ELSEWHERE = """
+import pickle, sys
+import lhp_metrics as lhp
+grant = lhp.Grant(reference="G1", submitted_on="2024-01-01", outcome="pending", lead="REM")
+sys.stdout.buffer.write(pickle.dumps(grant))
+"""
+
+
+@given(grants())
+def test_the_facts_of_a_grant_are_its_fields(grant):
+    (facts,) = GRANT_FACTS.read([grant])
+    decided = grant.decided_on
+    assert facts["submitted_on"] == grant.submitted_on.toordinal()
+    assert facts["decided_on"] == (0 if decided is None else decided.toordinal())
+    assert facts["is_resubmission"] == (grant.resubmission_of is not None)
+    assert ("outline", "full", "single", None)[facts["stage"]] == grant.stage
+    for name, amount in (
+        ("requested", grant.amount_requested),
+        ("awarded", grant.amount_awarded),
+    ):
+        assert facts[name] == (-1 if amount is None else amount * 100)
+
+
+@given(studies())
+def test_the_facts_of_a_study_are_its_fields(study):
+    (facts,) = STUDY_FACTS.read([study])
+    day = study.registered_on
+    assert facts["registered_on"] == (0 if day is None else day.toordinal())
+
+
+@given(grants())
+def test_a_copied_pickled_or_evolved_grant_is_the_same_and_is_counted(grant):
+    for other in (
+        copy.copy(grant),
+        copy.deepcopy(grant),
+        pickle.loads(pickle.dumps(grant)),  # noqa: S301
+        attrs.evolve(grant),
+    ):
+        assert other == grant
+        assert other.organisations == grant.organisations
+        assert GRANT_FACTS.read([other]) == GRANT_FACTS.read([grant])
+
+
+def test_what_is_packed_is_no_field():
+    grant = lhp.Grant(reference="G1", submitted_on="2024-01-01", outcome="pending")
+    assert not [name for name in attrs.asdict(grant) if name.startswith("_")]
+    assert "facts" not in repr(grant)
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_a_record_from_another_process_is_known_to_stand_twice(seed):
+    # Hashes of text differ between processes, so that they must not come over in a pickle.
+    made = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", ELSEWHERE],
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        capture_output=True,
+        check=True,
+    )
+    theirs = pickle.loads(made.stdout)  # noqa: S301
+    mine = lhp.Grant(reference="G1", submitted_on="2024-02-01", outcome="pending")
+    with pytest.raises(lhp.InvalidInputError, match="'G1' \\(2 times\\)"):
+        lhp.tally_grants([theirs, mine], by=None)
+
+
+def test_references_of_one_hash_are_no_duplicates(monkeypatch):
+    references = ("G1", "G2")
+    grants = [
+        lhp.Grant(reference=name, submitted_on="2024-01-01", outcome="pending")
+        for name in references
+    ]
+    same = GRANT_FACTS.read(grants)
+    same["key"] = 7
+    monkeypatch.setattr(type(GRANT_FACTS), "read", lambda *_: same)
+    assert lhp.tally_grants(grants, by=None).total.pending == 2
