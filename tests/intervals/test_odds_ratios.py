@@ -1,6 +1,8 @@
+from math import comb
+
 import numpy as np
 import pytest
-from mpmath import binomial, erfc, mp, mpf
+from mpmath import erfc, mp, mpf
 
 from lhp_metrics.intervals import odds_ratio_interval, odds_ratio_p_value
 from likelihood_truth import assert_limits_solve, score_of_proportions
@@ -70,7 +72,7 @@ def conditional_tail(x, n, x0, n0, odds_ratio, own_share):
     """Sum the noncentral hypergeometric distribution at 45 digits, from its definition."""
     total, above, odds_ratio = mpf(0), mpf(0), mpf(odds_ratio)
     for k in range(max(0, x + x0 - n0), min(n, x + x0) + 1):
-        weight = binomial(n, k) * binomial(n0, x + x0 - k) * odds_ratio**k
+        weight = comb(n, k) * comb(n0, x + x0 - k) * odds_ratio**k
         total += weight
         above += weight * (own_share if k == x else k > x)
     return above / total
