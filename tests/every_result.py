@@ -15,6 +15,7 @@ import lhp_metrics as lhp
 from lhp_metrics.estimates import Estimates
 from lhp_metrics.results.columns import field_types, row_columns
 from lhp_metrics.results.kinds import ROWS, TABLES, row_class, table_class
+from setup_histories import one_site
 
 # Rows that are results by themselves and never stand in a table.
 ALONE = ("Concentration",)
@@ -104,26 +105,16 @@ def clocks_as_of(as_of, faster):
     end = dt.date.fromisoformat(as_of)
     start = end - dt.timedelta(days=200)
     studies = [
-        lhp.Study(
-            study_id=f"{code}{number}",
-            hra_approval_on=start + dt.timedelta(days=10 * number),
-            sites=[
-                lhp.StudySite(
-                    code,
-                    opened_on=None
-                    if wait is None
-                    else start + dt.timedelta(days=10 * number + wait - faster),
-                )
-            ],
+        one_site(
+            f"{code}{number}",
+            code,
+            start + dt.timedelta(days=10 * number),
+            None if wait is None else wait - faster,
         )
         for code, waits in OPENED_AFTER.items()
         for number, wait in enumerate(waits)
     ]
-    late = lhp.Study(
-        study_id="late",
-        hra_approval_on=end - dt.timedelta(days=20),
-        sites=[lhp.StudySite("REN", opened_on=end - dt.timedelta(days=9))],
-    )
+    late = one_site("late", "REN", end - dt.timedelta(days=20), 11)
     return lhp.tally_setup(
         [*studies, late],
         clock="hra-approval-to-open",
