@@ -159,15 +159,17 @@ def estimate_of(row: Row, name: str) -> Estimate | None:
     return found
 
 
-def estimates_column(table: Table[Any], of: str | None, usual: Sequence[str]) -> str:
-    """Return the column of estimates to draw: the one asked for, or the first usual one."""
-    found = [name for name, values in table.columns.items() if isinstance(values, Estimates)]
+def estimates_column(
+    table: Table[Any], of: str | None, usual: Sequence[str]
+) -> tuple[str, Estimates]:
+    """Return the estimates to draw and their column's name: as asked for, or the first usual."""
+    found = {name: part for name, part in table.columns.items() if isinstance(part, Estimates)}
     if not found:
         raise InvalidInputError(f"the table {table.title!r} has no estimates to draw")
     if of is None:
-        return next((name for name in usual if name in found), found[0])
-    choice("of", of, found)
-    return of
+        of = next(name for name in (*usual, *found) if name in found)
+    choice("of", of, tuple(found))
+    return of, found[of]
 
 
 def column_heading(table: Table[Any], of: str) -> str:

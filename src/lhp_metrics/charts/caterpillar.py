@@ -81,7 +81,7 @@ def caterpillar_plot(
     2010-11
     """
     of_kind("table", table, Table)
-    of = estimates_column(table, of, USUAL)
+    of, column = estimates_column(table, of, USUAL)
     refuse_hidden(table, "their order would give them away")
     rows = sorted(table, key=lambda row: _rank(getattr(row, of)))
     estimates: list[Estimate] = [getattr(row, of) for row in rows]
@@ -100,7 +100,7 @@ def caterpillar_plot(
         text = str(estimate)
         interval_row(ax, place, estimate, text, edges, font, colour=colour, marker=marker)
     ax.tick_params(axis="x", labelsize=font)
-    if table.columns[of].unit == "proportion":  # type: ignore[union-attr]
+    if column.unit == "proportion":
         ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:g}%")
     ax.set_xlabel(wrapped(ax, column_heading(table, of), font), fontsize=font)
     title = f"{table.title}: {_finding(outside, total, len(rows))}"

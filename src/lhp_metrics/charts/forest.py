@@ -83,10 +83,10 @@ def forest_plot(
     Success rates of grant applications: 21.5% (19.7% to 23.5%) in total
     """
     of_kind("table", table, Table)
-    of = estimates_column(table, of, USUAL)
+    of, column = estimates_column(table, of, USUAL)
     rows = [*table, *([table.total] if table.has_total else [])]
     estimates = [estimate_of(row, of) for row in rows]
-    unit = table.columns[of].unit  # type: ignore[union-attr]
+    unit = column.unit
     edges = _edges(estimates, unit)
     ax, font = chart_axes(ax, size, labels=[row.name for row in rows])
     row_labels(ax, [row.name for row in rows], font)
@@ -192,7 +192,7 @@ def _finding(table: Table[Any], of: str, unit: str, rows: Sequence[Row]) -> str:
     known = [row for row in rows[: len(table)] if _is_known(estimate_of(row, of))]
     if unit in ("ratio", POINTS):
         if total is None or not _is_known(total):
-            return _differing(table, of, unit, known)
+            return _differing(of, unit, known)
         name = "ratio " if unit == "ratio" else ""
         return f"{_moved(total, unit)} in total, {name}{total}"
     comparable = _comparable_total(table, of)
@@ -230,11 +230,11 @@ def _moved(estimate: Estimate, unit: str) -> str:
     return "lower" if estimate.high < none else "no clear change"
 
 
-def _differing(table: Table[Any], of: str, unit: str, rows: Sequence[Any]) -> str:
+def _differing(of: str, unit: str, rows: Sequence[Any]) -> str:
     """Return which groups differ, allowing for their number where the table does."""
-    level = table.columns[of].confidence_level  # type: ignore[union-attr]
     adjusted: list[float | None] = [getattr(row, "p_adjusted", None) for row in rows]
     if rows and None not in adjusted:
+        level = getattr(rows[0], of).confidence_level
         pairs = zip(rows, adjusted, strict=True)
         differ = [row for row, p in pairs if p is not None and p < 1 - level]
         allowing = f", allowing for {len(rows)} comparisons"

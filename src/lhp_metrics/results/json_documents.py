@@ -132,9 +132,10 @@ def _storage_of(types: Any) -> Storage:
         return "estimate"
     if held & {Fraction, Decimal}:
         return "exact"
-    for storage, plain in (("boolean", bool), ("integer", int), ("text", str)):
-        if held <= {plain}:
-            return storage  # type: ignore[return-value]
+    plain: dict[type, Storage] = {bool: "boolean", int: "integer", str: "text"}
+    for kind, storage in plain.items():
+        if held <= {kind}:
+            return storage
     return "number"
 
 
