@@ -2,9 +2,11 @@
 
 import datetime as dt
 import functools
+import json
 import math
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import get_args, get_origin, get_type_hints
 
 import attrs
@@ -13,12 +15,13 @@ from hypothesis import strategies as st
 
 import lhp_metrics as lhp
 from lhp_metrics.estimates import Estimates
+from lhp_metrics.results._kinds import ROWS, TABLES, row_class, table_class
 from lhp_metrics.results.columns import field_types, row_columns
-from lhp_metrics.results.kinds import ROWS, TABLES, row_class, table_class
 from setup_histories import one_site
 
 # Rows that are results by themselves and never stand in a table.
 ALONE = ("Concentration",)
+WRITTEN_BY = Path(__file__).parent / "data" / "results"
 
 
 @functools.cache
@@ -324,3 +327,17 @@ def facts(hint):
         hints = get_type_hints(hint)
         return st.builds(hint, **{f.name: facts(hints[f.name]) for f in attrs.fields(hint)})
     return {float: floats, int: whole, str: texts, bool: st.booleans()}[hint]
+
+
+def strictly(text):
+    """Read JSON that has no NaN and no Infinity, which RFC 8259 does not know."""
+
+    def refuse(name):
+        raise AssertionError(f"{name} is no JSON")
+
+    return json.loads(text, parse_constant=refuse)
+
+
+def golden():
+    """Files of results that older versions wrote."""
+    return sorted(WRITTEN_BY.glob("*/*.json"))

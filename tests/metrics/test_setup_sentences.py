@@ -235,8 +235,3 @@ def test_the_target_is_no_count_to_be_hidden():
 
     assert table["REN"].due == 30
     assert table["RET"].due is None
-
-
-def test_decisions_by_month_are_not_suppressed_by_rows():
-    with pytest.raises(lhp.InvalidInputError, match=r"add up over the months .* to_table"):
-        lhp.suppress(every_table()["time_to_decision"], rule=lhp.SuppressionRule(5))
