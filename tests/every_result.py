@@ -238,7 +238,8 @@ def cells(draw, held, known, column, absent, mask):
     if bool in held:
         return np.array(some(st.booleans()), dtype=bool)
     if held & {Fraction, Decimal} and (draw(st.booleans()) or not held & {int, float}):
-        strategies = {Fraction: fractions, Decimal: pounds, int: whole}
+        parts = fractions if int in held else fractions.filter(lambda part: part.denominator > 1)
+        strategies = {Fraction: parts, Decimal: pounds, int: whole}
         return objects(some(st.one_of(absent, *(strategies[t] for t in held & set(strategies)))))
     return numbers(some, held, column)
 
