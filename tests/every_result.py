@@ -2,9 +2,11 @@
 
 import datetime as dt
 import functools
+import json
 import math
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import get_args, get_origin, get_type_hints
 
 import attrs
@@ -13,11 +15,13 @@ from hypothesis import strategies as st
 
 import lhp_metrics as lhp
 from lhp_metrics.estimates import Estimates
+from lhp_metrics.results._kinds import ROWS, TABLES, row_class, table_class
 from lhp_metrics.results.columns import field_types, row_columns
-from lhp_metrics.results.kinds import ROWS, TABLES, row_class, table_class
+from setup_histories import one_site
 
 # Rows that are results by themselves and never stand in a table.
 ALONE = ("Concentration",)
+WRITTEN_BY = Path(__file__).parent / "data" / "results"
 
 
 @functools.cache
@@ -104,26 +108,16 @@ def clocks_as_of(as_of, faster):
     end = dt.date.fromisoformat(as_of)
     start = end - dt.timedelta(days=200)
     studies = [
-        lhp.Study(
-            study_id=f"{code}{number}",
-            hra_approval_on=start + dt.timedelta(days=10 * number),
-            sites=[
-                lhp.StudySite(
-                    code,
-                    opened_on=None
-                    if wait is None
-                    else start + dt.timedelta(days=10 * number + wait - faster),
-                )
-            ],
+        one_site(
+            f"{code}{number}",
+            code,
+            start + dt.timedelta(days=10 * number),
+            None if wait is None else wait - faster,
         )
         for code, waits in OPENED_AFTER.items()
         for number, wait in enumerate(waits)
     ]
-    late = lhp.Study(
-        study_id="late",
-        hra_approval_on=end - dt.timedelta(days=20),
-        sites=[lhp.StudySite("REN", opened_on=end - dt.timedelta(days=9))],
-    )
+    late = one_site("late", "REN", end - dt.timedelta(days=20), 11)
     return lhp.tally_setup(
         [*studies, late],
         clock="hra-approval-to-open",
@@ -244,7 +238,8 @@ def cells(draw, held, known, column, absent, mask):
     if bool in held:
         return np.array(some(st.booleans()), dtype=bool)
     if held & {Fraction, Decimal} and (draw(st.booleans()) or not held & {int, float}):
-        strategies = {Fraction: fractions, Decimal: pounds, int: whole}
+        parts = fractions if int in held else fractions.filter(lambda part: part.denominator > 1)
+        strategies = {Fraction: parts, Decimal: pounds, int: whole}
         return objects(some(st.one_of(absent, *(strategies[t] for t in held & set(strategies)))))
     return numbers(some, held, column)
 
@@ -333,3 +328,17 @@ def facts(hint):
         hints = get_type_hints(hint)
         return st.builds(hint, **{f.name: facts(hints[f.name]) for f in attrs.fields(hint)})
     return {float: floats, int: whole, str: texts, bool: st.booleans()}[hint]
+
+
+def strictly(text):
+    """Read JSON that has no NaN and no Infinity, which RFC 8259 does not know."""
+
+    def refuse(name):
+        raise AssertionError(f"{name} is no JSON")
+
+    return json.loads(text, parse_constant=refuse)
+
+
+def golden():
+    """Files of results that older versions wrote."""
+    return sorted(WRITTEN_BY.glob("*/*.json"))

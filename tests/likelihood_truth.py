@@ -6,6 +6,7 @@ log-likelihood at 45 digits, and the formulas are those of the papers, not of th
 
 from collections.abc import Callable
 
+import pytest
 from mpmath import mp, mpf
 
 mp.dps = 45
@@ -129,3 +130,16 @@ def assert_limits_solve(statistic: Callable[[mpf], mpf], limits, level: float, b
             assert side * statistic(mpf(beside_edge[limit])) < z * z, (level, limit)
         else:
             assert relative_error(statistic, limit, side) < 1e-12, (level, limit)
+
+
+def assert_score_limits(interval: Callable, score: Callable, sample, method, beside_edge) -> None:
+    """Assert that a method's limits of a sample solve its score, at usual and extreme levels."""
+    for level in (0.8, 0.95, 0.999999):
+        limits = interval(*sample, method=method, confidence_level=level)
+        assert_limits_solve(lambda null: score(*sample, null), limits, level, beside_edge)
+
+
+def assert_two_sided(p_value: float, deviate: mpf) -> None:
+    """Assert that a p-value is the normal distribution's beyond a deviate, on both sides."""
+    expected = mp.erfc(abs(deviate) / mp.sqrt(2))
+    assert p_value == pytest.approx(float(expected), rel=1e-11)

@@ -69,11 +69,15 @@ def gamma_tail(a, mean, side):
     return density * continued_fraction(mean + 1 - a, above), density
 
 
-def binomial_tails(k, n, odds):
-    """Return P(X >= k) and P(X <= k) with their derivatives in the log odds."""
-    at_least, up = beta_tail(k, n - k + 1, odds)
-    at_most, down = beta_tail(n - k, k + 1, 1 / mp.mpf(odds))
-    return (at_least, up), (at_most, -down)
+def at_least(k, n, odds):
+    """Return P(X >= k) of a binomial X with its derivative in the log odds."""
+    return beta_tail(k, n - k + 1, odds)
+
+
+def at_most(k, n, odds):
+    """Return P(X <= k) of a binomial X with its derivative in the log odds."""
+    below, change = beta_tail(n - k, k + 1, 1 / mp.mpf(odds))
+    return below, -change
 
 
 def _odds(p):
@@ -92,12 +96,10 @@ def exact_proportion_error(k, n, p, tail, *, side, weight=0):
     `side` -1 is the lower limit, which makes P(X >= k) small, 1 the upper one.
     """
     with mp.workdps(DIGITS):
-        if side < 0:
-            first = binomial_tails(k, n, _odds(p))[0]
-            second = binomial_tails(k + 1, n, _odds(p))[0] if k < n else (mp.mpf(0), mp.mpf(0))
-        else:
-            first = binomial_tails(k, n, _odds(p))[1]
-            second = binomial_tails(k - 1, n, _odds(p))[1] if k > 0 else (mp.mpf(0), mp.mpf(0))
+        beyond, last = (at_least, n) if side < 0 else (at_most, 0)
+        first = second = beyond(k, n, _odds(p))
+        if weight:
+            second = (mp.mpf(0), mp.mpf(0)) if k == last else beyond(k - side, n, _odds(p))
         w = mp.mpf(weight)
         probability = (1 - w) * first[0] + w * second[0]
         derivative = (1 - w) * first[1] + w * second[1]
@@ -119,7 +121,9 @@ def exact_mean_error(x, mean, tail, *, side, weight=0):
     """Relative error of a Poisson mean: Garwood, or mid-p with `weight` 1/2."""
     with mp.workdps(DIGITS):
         a = x if side < 0 else x + 1
-        first, second = gamma_tail(a, mean, side), gamma_tail(a - side, mean, side)
+        first = second = gamma_tail(a, mean, side)
+        if weight:
+            second = gamma_tail(a - side, mean, side)
         w = mp.mpf(weight)
         probability = (1 - w) * first[0] + w * second[0]
         derivative = (1 - w) * first[1] + w * second[1]
@@ -275,10 +279,10 @@ def blaker_error(k, n, p, level, *, side):
         odds = _odds(p)
         if side > 0:
             k, odds = n - k, 1 / odds
-        (a, up), _ = binomial_tails(k, n, odds)
+        a, up = at_least(k, n, odds)
 
         def lower_tail(j):
-            return binomial_tails(j, n, odds)[1] if j >= 0 else (mp.mpf(0), mp.mpf(0))
+            return at_most(j, n, odds) if j >= 0 else (mp.mpf(0), mp.mpf(0))
 
         # The largest j whose tail is not above the other: as far below the mean as k above.
         mean = n * odds / (1 + odds)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 import lhp_metrics as lhp
 
-__all__ = ["histories", "site", "study"]
+__all__ = ["histories", "one_site", "site", "study"]
 
 
 def study(name="S1", approved="2024-01-01", *sites, **fields):
@@ -15,6 +15,12 @@ def study(name="S1", approved="2024-01-01", *sites, **fields):
 
 def site(code="REM", opened=None, **fields):
     return lhp.StudySite(code, opened_on=opened, **fields)
+
+
+def one_site(name, code, approved, wait):
+    """A study whose only site opened so many days after its approval; None waits still."""
+    opened = None if wait is None else approved + dt.timedelta(days=wait)
+    return study(name, approved, site(code, opened))
 
 
 @st.composite

@@ -33,6 +33,22 @@ def test_the_face_lists_what_it_has_and_only_that():
         assert getattr(lhp, name) is not None
 
 
+def test_every_public_module_has_a_test_file_of_its_name_and_each_of_these_a_module():
+    source, tests = ROOT / "src" / "lhp_metrics", ROOT / "tests"
+    modules = {path.relative_to(source).with_suffix("") for path in source.rglob("*.py")}
+    public = {path for path in modules if not any(part[0] == "_" for part in path.parts)}
+    tested = {
+        path.relative_to(tests).with_name(path.stem.removeprefix("test_"))
+        for path in tests.rglob("test_*.py")
+    }
+
+    assert public - tested == set()
+    # Outside the packages' folders are the tests of the library as a whole.
+    named = {path.with_name(path.name.removeprefix("_")) for path in modules}
+    packages = {path.parent for path in modules} - {Path()}
+    assert {path for path in tested - named if path.parent in packages} == set()
+
+
 def test_importing_the_library_loads_nothing_heavy():
     code = f"import sys, lhp_metrics; print([m for m in {HEAVY} if m in sys.modules])"
 

@@ -1,13 +1,14 @@
 import datetime as dt
 import sys
-from html.parser import HTMLParser
 
 import attrs
 import pytest
 from matplotlib.figure import Figure
 
 import lhp_metrics as lhp
+from html_reading import Page
 from lhp_metrics.charts import forest_plot
+from setup_histories import one_site
 
 SPARK = lhp.RegistrationTally.from_counts(
     {"RBS": 10, "REM": 107}, period=lhp.Period("2023-04-01", "2023-11-19")
@@ -15,22 +16,6 @@ SPARK = lhp.RegistrationTally.from_counts(
 JRO = lhp.RegistrationTally.from_counts(
     {"RBS": 26, "REM": 69}, period=lhp.Period("2023-11-20", "2024-03-31")
 )
-
-
-class Page(HTMLParser):
-    def __init__(self, html):
-        super().__init__()
-        self.tags, self.texts = [], []
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data):
-        self.texts.append(data)
-
-    def named(self, tag):
-        return [attrs for name, attrs in self.tags if name == tag]
 
 
 def page():
@@ -280,18 +265,7 @@ def test_what_cannot_be_reported_is_refused(given, error, message):
 def clocks(*waits, year=2024):
     """Approved 100 days before the end of a financial year; open after so many days, or not."""
     approved = dt.date(year, 12, 21)
-    studies = [
-        lhp.Study(
-            study_id=number,
-            hra_approval_on=approved,
-            sites=[
-                lhp.StudySite(
-                    "REM", opened_on=None if wait is None else approved + dt.timedelta(days=wait)
-                )
-            ],
-        )
-        for number, wait in enumerate(waits)
-    ]
+    studies = [one_site(number, "REM", approved, wait) for number, wait in enumerate(waits)]
     return lhp.tally_setup(
         studies,
         clock="hra-approval-to-open",

@@ -15,6 +15,10 @@ GRANTS = lhp.GrantTally.from_counts(
     },
     by="funder",
 )
+# Codes that no browser breaks: a table that is wider than a wide window, and so scrolls by itself.
+WIDE = lhp.RegistrationTally.from_counts(
+    {f"{part}_study_of_the_integrated_research_application_system" * 3: 4 for part in "AB"}
+)
 TALLIES = {"registrations": (PUBLISHED.spark, PUBLISHED.jro), "grants": GRANTS}
 
 
@@ -22,7 +26,7 @@ TALLIES = {"registrations": (PUBLISHED.spark, PUBLISHED.jro), "grants": GRANTS}
 def html():
     return lhp.report(
         "Annual report <2023-24>",
-        {"In brief": ["Registrations per day rose.", PUBLISHED.spark, PUBLISHED.jro]},
+        {"In brief": ["Registrations per day rose.", PUBLISHED.spark, PUBLISHED.jro, WIDE]},
         labels=("SPARK", "JRO"),
         **TALLIES,
     )
@@ -55,7 +59,7 @@ def test_axe_finds_nothing_to_mend(html, width, dark, tmp_path):
         "html-has-lang",
         "landmark-one-main",
         "region",
-        *(["scrollable-region-focusable"] if width < 1000 else []),  # wide, nothing scrolls
+        "scrollable-region-focusable",
         "skip-link",
         "svg-img-alt",
         "td-headers-attr",

@@ -1,12 +1,17 @@
-import matplotlib as mpl
 import pytest
-from matplotlib.figure import Figure
 
-mpl.use("Agg")
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_windows():
+    import matplotlib as mpl
+
+    mpl.use("Agg")
 
 
 @pytest.fixture
 def ax():
+    from matplotlib.figure import Figure
+
     return Figure(layout="constrained").subplots()
 
 

@@ -5,6 +5,7 @@ import pytest
 import lhp_metrics as lhp
 from chart_reading import AWKWARD_NAMES, legend, texts, title
 from lhp_metrics import charts
+from setup_histories import one_site
 
 CLOCK = lhp.Clock(
     "approval-to-open", start="hra_approval_on", end="opened_on", level="site", target_days=60
@@ -14,15 +15,11 @@ DAY = dt.date(2025, 1, 1)
 
 def tally(waits, **options):
     """Sites by code, with the days that each waited; None has waited 100 days."""
-    studies = []
-    for code, days in waits.items():
-        for number, wait in enumerate(days):
-            start = DAY - dt.timedelta(days=100)
-            opened = None if wait is None else start + dt.timedelta(days=wait)
-            site = lhp.StudySite(code, opened_on=opened)
-            studies.append(
-                lhp.Study(study_id=f"{code}{number}", hra_approval_on=start, sites=[site])
-            )
+    studies = [
+        one_site(f"{code}{number}", code, DAY - dt.timedelta(days=100), wait)
+        for code, days in waits.items()
+        for number, wait in enumerate(days)
+    ]
     return lhp.tally_setup(studies, clock=CLOCK, as_of=DAY, **options)
 
 

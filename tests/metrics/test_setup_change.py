@@ -8,23 +8,16 @@ from hypothesis import strategies as st
 
 import lhp_metrics as lhp
 from lhp_metrics.intervals import kaplan_meier, log_rank_test
+from setup_histories import one_site
 
 CLOCK = lhp.Clock("approval-to-open", start="hra_approval_on", end="opened_on", level="site")
 FIRST, SECOND = (lhp.Period.financial_year(year) for year in ("2022-23", "2023-24"))
 
 
 def tally(waits, period, *, followed=300, clock=CLOCK):
-    studies = []
-    for number, (code, wait) in enumerate(waits):
-        start = period.start
-        opened = None if wait is None else start + dt.timedelta(days=wait)
-        studies.append(
-            lhp.Study(
-                study_id=number,
-                hra_approval_on=start,
-                sites=[lhp.StudySite(code, opened_on=opened)],
-            )
-        )
+    studies = [
+        one_site(number, code, period.start, wait) for number, (code, wait) in enumerate(waits)
+    ]
     as_of = period.start + dt.timedelta(days=followed)
     return lhp.tally_setup(studies, clock=clock, as_of=as_of, period=period)
 

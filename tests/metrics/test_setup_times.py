@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import lhp_metrics as lhp
 from lhp_metrics.intervals import kaplan_meier
+from setup_histories import one_site
 
 CLOCK = lhp.Clock("approval-to-open", start="hra_approval_on", end="opened_on", level="site")
 DAY = dt.date(2025, 1, 1)
@@ -17,17 +18,8 @@ DAY = dt.date(2025, 1, 1)
 
 def tally(waits, *, code="REM", followed=400, clock=CLOCK, as_of=DAY, **options):
     """Sites that started `followed` days before the as-of date; None is still waiting."""
-    studies = []
-    for number, wait in enumerate(waits):
-        start = as_of - dt.timedelta(days=followed)
-        opened = None if wait is None else start + dt.timedelta(days=wait)
-        studies.append(
-            lhp.Study(
-                study_id=f"{code}{number}",
-                hra_approval_on=start,
-                sites=[lhp.StudySite(code, opened_on=opened)],
-            )
-        )
+    start = as_of - dt.timedelta(days=followed)
+    studies = [one_site(f"{code}{number}", code, start, wait) for number, wait in enumerate(waits)]
     return lhp.tally_setup(studies, clock=clock, as_of=as_of, **options)
 
 

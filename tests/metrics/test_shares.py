@@ -493,3 +493,20 @@ def test_of_equal_partners_the_first_in_the_alphabet_gets_the_unit_left_over():
     table = lhp.partner_shares(tally({"C": 1, "B": 1, "A": 1}))
 
     assert {row.key: row.percent for row in table} == {"A": 33.4, "B": 33.3, "C": 33.3}
+
+
+def test_parts_that_add_up_to_whole_pounds_are_pounds_again():
+    grant = lhp.Grant(
+        reference="G1",
+        submitted_on="2023-05-01",
+        outcome="pending",
+        lead="REM",
+        partners=["REM", "REN"],
+        amount_requested="£100",
+    )
+    tally = lhp.tally_grants([grant], by="organisation", attribution="fractional")
+
+    shares = lhp.partner_shares(tally, of="pounds_requested")
+
+    assert [row.pounds for row in shares] == [50, 50]
+    assert {type(row.pounds) for row in shares} == {Decimal}

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 import lhp_metrics as lhp
 from lhp_metrics.intervals import proportion_interval
+from setup_histories import one_site
 
 CLOCK = lhp.Clock(
     "approval-to-open", start="hra_approval_on", end="opened_on", level="site", target_days=60
@@ -18,18 +19,7 @@ DAY = dt.date(2025, 1, 1)
 def tally(records, clock=CLOCK):
     """Pairs of days followed and days waited, None being still waiting, by site."""
     studies = [
-        lhp.Study(
-            study_id=number,
-            hra_approval_on=DAY - dt.timedelta(days=followed),
-            sites=[
-                lhp.StudySite(
-                    code,
-                    opened_on=None
-                    if wait is None
-                    else DAY - dt.timedelta(days=followed) + dt.timedelta(days=wait),
-                )
-            ],
-        )
+        one_site(number, code, DAY - dt.timedelta(days=followed), wait)
         for number, (code, followed, wait) in enumerate(records)
     ]
     return lhp.tally_setup(studies, clock=clock, as_of=DAY)

@@ -146,3 +146,10 @@ def test_a_study_that_breaks_two_rules_in_a_site_and_itself_lists_what_it_can_se
         "study 'S-1': registered_on must be a date or ISO text such as '2024-01-31'; got 5;"
         " sites must list each site once; got 'REM' twice"
     )
+
+
+def test_shares_on_a_record_that_do_not_add_up_to_1_are_refused():
+    with pytest.raises(InvalidInputError) as caught:
+        Study(study_id="S1", sites=["REM", "REN"], shares={"REM": "1/2", "REN": "1/3"})
+
+    assert str(caught.value) == "study 'S1': shares must add up to 1; they add up to 5/6"

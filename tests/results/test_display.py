@@ -1,11 +1,10 @@
-from html.parser import HTMLParser
-
 import attrs
 import numpy as np
 import pytest
 from hypothesis import example, given
 
 import lhp_metrics as lhp
+from html_reading import Page
 from lhp_metrics.results import column
 from strategies import two_names
 
@@ -33,19 +32,6 @@ def table(names=("Alder Hey", "Walton"), **changes):
         "provenance": lhp.Provenance(definition="cells/1", library_version="1.0"),
     }
     return lhp.Table(**parts | changes)
-
-
-class Structure(HTMLParser):
-    def __init__(self, html):
-        super().__init__()
-        self.tags, self.texts = [], []
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data):
-        self.texts.append(data)
 
 
 def test_text_is_aligned_with_heading_total_and_footnote():
@@ -80,7 +66,7 @@ def test_a_long_table_is_cut_in_the_middle_and_says_so():
 
 
 def test_html_has_caption_scopes_and_footnote():
-    html = Structure(table().to_html())
+    html = Page(table().to_html())
 
     assert [a["scope"] for tag, a in html.tags if tag == "th"] == ["col"] * 3 + ["row"] * 3
     assert [tag for tag, _ in html.tags].count("caption") == 1
@@ -97,7 +83,7 @@ def test_every_text_from_the_data_is_escaped():
         by=(evil,),
     )
 
-    html = Structure(made.to_html())
+    html = Page(made.to_html())
 
     assert not [tag for tag, _ in html.tags if tag == "script"]
     assert html.texts.count(evil) == 3  # caption, heading and row; the footnote has it within
@@ -112,7 +98,7 @@ def test_no_name_becomes_markup_and_every_name_is_shown(names):
     harmless |= {"p", "small", "span", "html", "head", "meta", "title", "body"}
 
     for html in (made.to_html(), made.to_html(document=True), made[made.keys[0]]._repr_html_()):
-        parsed = Structure(html)
+        parsed = Page(html)
         assert {tag for tag, _ in parsed.tags} <= harmless
         assert not any(name.startswith("on") for _, attrs in parsed.tags for name in attrs)
         assert names[0] in "".join(parsed.texts).replace("\r\n", "\n") or "\r" in names[0]
@@ -121,7 +107,7 @@ def test_no_name_becomes_markup_and_every_name_is_shown(names):
 def test_a_single_result_shows_its_sentence_and_footnote_in_a_notebook():
     row = lhp.success_rate(lhp.OutcomeCounts(successful=15, unsuccessful=51))
 
-    shown = Structure(row._repr_html_())
+    shown = Page(row._repr_html_())
 
     assert shown.texts == [row.describe(), row.provenance.footnote()]
 
@@ -135,7 +121,7 @@ class Remark(lhp.Row):
 def test_text_in_cells_is_escaped_before_and_inside_its_brackets(text):
     remarks = table(row_type=Remark, columns={"text": np.array([text, "", ""], dtype=object)})
 
-    html = Structure(remarks.to_html())
+    html = Page(remarks.to_html())
 
     assert not [tag for tag, _ in html.tags if tag == "b"]
     assert text in "".join(html.texts)
@@ -157,7 +143,7 @@ def test_an_interval_is_not_broken_across_lines():
 
 
 def test_words_stand_left_and_figures_right():
-    html = Structure(lhp.registration_change(*annual_report()).to_html())
+    html = Page(lhp.registration_change(*annual_report()).to_html())
 
     classes = [attrs.get("class") for tag, attrs in html.tags if tag in ("th", "td")]
     assert classes.count("text") == 1 + 6 + 1  # the note's heading, six partners, the total
@@ -183,7 +169,7 @@ def test_a_document_stands_alone_and_has_every_row():
     assert page.count("<tr>") == 1 + 250 + 1
     assert "rows in the middle are not shown" in made.to_html()
     assert "rows in the middle are not shown" not in page
-    tags = [tag for tag, _ in Structure(page).tags]
+    tags = [tag for tag, _ in Page(page).tags]
     assert [tags.count(tag) for tag in ("html", "head", "body", "title", "table")] == [1] * 5
 
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lhp_metrics as lhp
+from every_result import every_table
 from strategies import grant_tallies
 
 REPORT = lhp.annual_report_2023_24()
@@ -228,3 +229,8 @@ def test_figures_made_from_all_groups_go_with_one_hidden_row():
         hidden = lhp.suppress(table, rule=lhp.SuppressionRule(5))
         assert {row.p_adjusted for row in hidden} == {None}
         assert {row.p_benjamini_hochberg for row in hidden} == {None}
+
+
+def test_decisions_by_month_are_not_suppressed_by_rows():
+    with pytest.raises(lhp.InvalidInputError, match=r"add up over the months .* to_table"):
+        lhp.suppress(every_table()["time_to_decision"], rule=lhp.SuppressionRule(5))

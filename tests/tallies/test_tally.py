@@ -3,13 +3,14 @@ import datetime as dt
 import pickle
 from fractions import Fraction
 
+import attrs
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import lhp_metrics as lhp
-from lhp_metrics.tallies import aligned
+from lhp_metrics.tallies import Tally, aligned
 from lhp_metrics.tallies._keys import exact_count, sorted_keys
 from strategies import adjoining_periods, grant_tallies, grants, registration_tallies
 
@@ -643,3 +644,13 @@ def test_a_count_that_floats_do_not_hold_is_refused():
         exact_count("n", 2**53)
 
     assert str(caught.value) == "n must be below 9,007,199,254,740,992; got 9007199254740992"
+
+
+def test_a_tally_that_lacks_what_every_tally_has_cannot_be_made():
+    @attrs.frozen(eq=False, repr=False, kw_only=True)
+    class Unfinished(Tally[int]):
+        def to_table(self):
+            raise AssertionError
+
+    with pytest.raises(TypeError, match=r"abstract method '?_cell"):
+        Unfinished(by=(), keys=(), columns={}, rows_in=0)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 import lhp_metrics as lhp
 from strategies import CODES, grant_tallies, outcome_counts, periods, registration_tallies
 
-FORMATS = pytest.mark.parametrize("file_format", ["csv", "json", "excel"])
+EXCEL = pytest.param("excel", marks=pytest.mark.needs("openpyxl"))
+FORMATS = pytest.mark.parametrize("file_format", ["csv", "json", EXCEL])
 WORDS = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cn"]), min_size=1, max_size=12
 ).filter(lambda text: text == text.strip() and text.casefold() not in ("total", "totals"))

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from lhp_metrics._checks import choice, of_kind
 from lhp_metrics.errors import InvalidInputError, MissingExtraError
+from lhp_metrics.estimates import Estimates
+from lhp_metrics.results.columns import row_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,12 +38,14 @@ __all__ = [
     "TURQUOISE",
     "Size",
     "chart_axes",
+    "column_heading",
     "detached_axes",
     "estimate_of",
+    "estimates_column",
     "finish",
     "fit_height",
     "hidden_note",
-    "interval_line",
+    "interval_row",
     "listed",
     "one_line",
     "percent_text",
@@ -155,6 +159,25 @@ def estimate_of(row: Row, name: str) -> Estimate | None:
     return found
 
 
+def estimates_column(
+    table: Table[Any], of: str | None, usual: Sequence[str]
+) -> tuple[str, Estimates]:
+    """Return the estimates to draw and their column's name: as asked for, or the first usual."""
+    found = {name: part for name, part in table.columns.items() if isinstance(part, Estimates)}
+    if not found:
+        raise InvalidInputError(f"the table {table.title!r} has no estimates to draw")
+    if of is None:
+        of = next(name for name in (*usual, *found) if name in found)
+    choice("of", of, tuple(found))
+    return of, found[of]
+
+
+def column_heading(table: Table[Any], of: str) -> str:
+    """Return what a column is called."""
+    titles = {name: column.title for name, column in row_columns(table.row_type)}
+    return table.headings.get(of, titles[of]) or of.replace("_", " ").capitalize()
+
+
 def percent_text(share: float | None) -> str:
     """Return a proportion as printed; "–" where it is undefined, "*" where it is hidden."""
     if share is None:
@@ -170,19 +193,29 @@ def listed(names: Sequence[str], most: int = 3) -> str:
     return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]])) if shown else ""
 
 
-def interval_line(
+def interval_row(
     ax: Axes,
     place: float,
-    estimate: Estimate,
+    estimate: Estimate | None,
+    text: str,
     edges: tuple[float, float],
     font: float,
     *,
-    colour: str = DARK_BLUE,
-    marker: str = "s",
+    colour: str,
+    marker: str,
 ) -> None:
-    """Draw a value and its limits along a row; a limit beyond the edges ends in an arrow."""
+    """Draw a value and its limits along a row, its text beside it; None was hidden.
+
+    A limit beyond the edges ends in an arrow.
+    """
+    beside: dict[str, Any] = {
+        "xycoords": ("axes fraction", "data"),
+        "va": "center",
+        "fontsize": font,
+    }
+    ax.annotate(text, (1.03, place), **beside)
     left, right = edges
-    if estimate.value != estimate.value:
+    if estimate is None or estimate.value != estimate.value:
         return
     low, high = max(estimate.low, left), min(estimate.high, right)
     ax.plot([low, high], [place, place], color=colour, linewidth=2, solid_capstyle="butt")

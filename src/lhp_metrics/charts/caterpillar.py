@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from lhp_metrics._checks import choice, of_kind
+from lhp_metrics._checks import of_kind
 from lhp_metrics.charts._axes import (
     DARK_BLUE,
     GREY,
     ORANGE,
     Size,
     chart_axes,
+    column_heading,
+    estimates_column,
     finish,
-    interval_line,
+    interval_row,
     listed,
     one_line,
     refuse_hidden,
@@ -21,15 +23,15 @@ from lhp_metrics.charts._axes import (
     wrapped,
 )
 from lhp_metrics.errors import InvalidInputError
-from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.results import Table
-from lhp_metrics.results.columns import row_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+
+    from lhp_metrics.estimates import Estimate
 
 __all__ = ["caterpillar_plot"]
 
@@ -79,7 +81,7 @@ def caterpillar_plot(
     2010-11
     """
     of_kind("table", table, Table)
-    of = _column(table, of)
+    of, column = estimates_column(table, of, USUAL)
     refuse_hidden(table, "their order would give them away")
     rows = sorted(table, key=lambda row: _rank(getattr(row, of)))
     estimates: list[Estimate] = [getattr(row, of) for row in rows]
@@ -95,41 +97,20 @@ def caterpillar_plot(
         if side:
             outside.append(f"{one_line(row.name)} ({side})")
         colour, marker = (ORANGE, "D") if side else (DARK_BLUE, "o")
-        interval_line(ax, place, estimate, edges, font, colour=colour, marker=marker)
-        ax.annotate(
-            str(estimate),
-            (1.03, place),
-            xycoords=("axes fraction", "data"),
-            va="center",
-            fontsize=font,
-        )
+        text = str(estimate)
+        interval_row(ax, place, estimate, text, edges, font, colour=colour, marker=marker)
     ax.tick_params(axis="x", labelsize=font)
-    if table.columns[of].unit == "proportion":  # type: ignore[union-attr]
+    if column.unit == "proportion":
         ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:g}%")
-    ax.set_xlabel(wrapped(ax, _heading(table, of), font), fontsize=font)
+    ax.set_xlabel(wrapped(ax, column_heading(table, of), font), fontsize=font)
     title = f"{table.title}: {_finding(outside, total, len(rows))}"
     each = "; ".join(
         f"{one_line(row.name)} {estimate if estimate.value == estimate.value else 'undefined'}"
         for row, estimate in zip(rows, estimates, strict=True)
     )
-    alternative = f"Caterpillar plot: {_heading(table, of)}, with intervals. {title}. {each}."
+    alternative = f"Caterpillar plot: {column_heading(table, of)}, with intervals. {title}. {each}."
     finish(ax, title, alternative, font, legend=legend)
     return ax
-
-
-def _column(table: Table[Any], of: str | None) -> str:
-    found = [name for name, values in table.columns.items() if isinstance(values, Estimates)]
-    if not found:
-        raise InvalidInputError(f"the table {table.title!r} has no estimates to draw")
-    if of is None:
-        return next((name for name in USUAL if name in found), found[0])
-    choice("of", of, found)
-    return of
-
-
-def _heading(table: Table[Any], of: str) -> str:
-    titles = {name: column.title for name, column in row_columns(table.row_type)}
-    return table.headings.get(of, titles[of]) or of.replace("_", " ").capitalize()
 
 
 def _rank(estimate: Estimate) -> tuple[bool, float]:

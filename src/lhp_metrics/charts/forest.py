@@ -5,32 +5,32 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from lhp_metrics._checks import choice, of_kind
+from lhp_metrics._checks import of_kind
 from lhp_metrics.charts._axes import (
     DARK_BLUE,
     GREY,
     HIDDEN,
     Size,
     chart_axes,
+    column_heading,
     estimate_of,
+    estimates_column,
     finish,
     hidden_note,
-    interval_line,
+    interval_row,
     listed,
     one_line,
     row_labels,
     wrapped,
 )
-from lhp_metrics.errors import InvalidInputError
-from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.results import Table
-from lhp_metrics.results.columns import row_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
 
+    from lhp_metrics.estimates import Estimate
     from lhp_metrics.results import Row
 
 __all__ = ["forest_plot"]
@@ -83,10 +83,10 @@ def forest_plot(
     Success rates of grant applications: 21.5% (19.7% to 23.5%) in total
     """
     of_kind("table", table, Table)
-    of = _column(table, of)
+    of, column = estimates_column(table, of, USUAL)
     rows = [*table, *([table.total] if table.has_total else [])]
     estimates = [estimate_of(row, of) for row in rows]
-    unit = table.columns[of].unit  # type: ignore[union-attr]
+    unit = column.unit
     edges = _edges(estimates, unit)
     ax, font = chart_axes(ax, size, labels=[row.name for row in rows])
     row_labels(ax, [row.name for row in rows], font)
@@ -96,39 +96,22 @@ def forest_plot(
         ax.axvline(line, color=GREY, linewidth=1, linestyle="--")
     for place, estimate in enumerate(estimates):
         is_total = place == len(table)
-        if estimate is not None:
-            colour, marker = (GREY, "D") if is_total else (DARK_BLUE, "s")
-            interval_line(ax, place, estimate, edges, font, colour=colour, marker=marker)
-        ax.annotate(
-            _text(estimate),
-            (1.03, place),
-            xycoords=("axes fraction", "data"),
-            va="center",
-            fontsize=font,
-        )
+        colour, marker = (GREY, "D") if is_total else (DARK_BLUE, "s")
+        text = _text(estimate)
+        interval_row(ax, place, estimate, text, edges, font, colour=colour, marker=marker)
     ax.tick_params(axis="x", labelsize=font)
     label = _axis_label(table, of, unit) + hidden_note(estimates)
     ax.set_xlabel(wrapped(ax, label, font), fontsize=font)
     title = f"{_subject(table, of)}: {_finding(table, of, unit, rows)}"
     pairs = zip(rows, estimates, strict=True)
     each = "; ".join(f"{one_line(row.name)} {_words(estimate)}" for row, estimate in pairs)
-    finish(ax, title, f"Forest plot: {_heading(table, of)}, with intervals. {title}. {each}.", font)
+    finish(
+        ax,
+        title,
+        f"Forest plot: {column_heading(table, of)}, with intervals. {title}. {each}.",
+        font,
+    )
     return ax
-
-
-def _column(table: Table[Any], of: str | None) -> str:
-    found = [name for name, values in table.columns.items() if isinstance(values, Estimates)]
-    if not found:
-        raise InvalidInputError(f"the table {table.title!r} has no estimates to draw")
-    if of is None:
-        return next((name for name in USUAL if name in found), found[0])
-    choice("of", of, found)
-    return of
-
-
-def _heading(table: Table[Any], of: str) -> str:
-    titles = {name: column.title for name, column in row_columns(table.row_type)}
-    return table.headings.get(of, titles[of]) or of.replace("_", " ").capitalize()
 
 
 def _edges(estimates: Sequence[Estimate | None], unit: str) -> tuple[float, float]:
@@ -188,7 +171,7 @@ def _comparable_total(table: Table[Any], of: str) -> Estimate | None:
 def _axis_label(table: Table[Any], of: str, unit: str) -> str:
     if of == "rate_ratio":
         return f"{_subject(table, of)}, after ÷ before (log scale; line: no change)"
-    heading = _heading(table, of)
+    heading = column_heading(table, of)
     if unit == "ratio":
         return f"{heading} (log scale; line: no difference)"
     if unit == POINTS:
@@ -209,7 +192,7 @@ def _finding(table: Table[Any], of: str, unit: str, rows: Sequence[Row]) -> str:
     known = [row for row in rows[: len(table)] if _is_known(estimate_of(row, of))]
     if unit in ("ratio", POINTS):
         if total is None or not _is_known(total):
-            return _differing(table, of, unit, known)
+            return _differing(of, unit, known)
         name = "ratio " if unit == "ratio" else ""
         return f"{_moved(total, unit)} in total, {name}{total}"
     comparable = _comparable_total(table, of)
@@ -247,11 +230,11 @@ def _moved(estimate: Estimate, unit: str) -> str:
     return "lower" if estimate.high < none else "no clear change"
 
 
-def _differing(table: Table[Any], of: str, unit: str, rows: Sequence[Any]) -> str:
+def _differing(of: str, unit: str, rows: Sequence[Any]) -> str:
     """Return which groups differ, allowing for their number where the table does."""
-    level = table.columns[of].confidence_level  # type: ignore[union-attr]
     adjusted: list[float | None] = [getattr(row, "p_adjusted", None) for row in rows]
     if rows and None not in adjusted:
+        level = getattr(rows[0], of).confidence_level
         pairs = zip(rows, adjusted, strict=True)
         differ = [row for row, p in pairs if p is not None and p < 1 - level]
         allowing = f", allowing for {len(rows)} comparisons"

@@ -7,10 +7,10 @@ import attrs
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lhp_metrics._checks import numbers, refuse_where
-from lhp_metrics.errors import InvalidInputError, InvalidTypeError
+from lhp_metrics._checks import near_matches, numbers, refuse_where
+from lhp_metrics.errors import InvalidInputError, InvalidTypeError, NotFoundError
 
-__all__ = ["LifeTables", "count_by_time", "given_counts"]
+__all__ = ["IntArray", "LifeTables", "count_by_time", "given_counts", "group_row"]
 
 IntArray = NDArray[np.int64]
 
@@ -94,6 +94,14 @@ def given_counts(
     refuse_where(np.diff(days, prepend=-1) <= 0, days, "times", "must ascend")
     happened = left.any(axis=(0, 1))
     return LifeTables(times=days[happened], left=left[:, :, happened], keys=keys)
+
+
+def group_row(keys: tuple[Hashable, ...], key: Hashable) -> list[int]:
+    """Return the row of a group's curve, as an index that keeps the array's dimensions."""
+    if key not in keys:
+        near = near_matches(str(key), map(str, keys))
+        raise NotFoundError(f"the curves have no group {key!r}{near}")
+    return [keys.index(key)]
 
 
 def _whole_numbers(name: str, value: ArrayLike, *, flat: bool = True) -> IntArray:

@@ -10,22 +10,19 @@ from numpy.typing import ArrayLike, NDArray
 from lhp_metrics._checks import (
     FloatArray,
     choice,
-    near_matches,
     numbers,
     refuse_where,
     scalar_level,
 )
-from lhp_metrics.errors import InvalidInputError, NotFoundError
+from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimate, Estimates, read_only
-from lhp_metrics.intervals._life_tables import LifeTables, given_counts
+from lhp_metrics.intervals._life_tables import IntArray, LifeTables, given_counts, group_row
 from lhp_metrics.intervals._survival_limits import SURVIVAL_METHODS, SurvivalMethod, curve_limits
 
 __all__ = ["SurvivalCurve", "curve_of"]
 
 # Curves that are computed reach a half only to within rounding.
 TIE = 1.5e-8
-
-ArrayOfInt = NDArray[np.int64]
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
@@ -59,9 +56,9 @@ class SurvivalCurve:
     61% (27% to 84%)
     """
 
-    times: ArrayOfInt = attrs.field(converter=read_only)
-    events: ArrayOfInt = attrs.field(converter=read_only)
-    censored: ArrayOfInt = attrs.field(converter=read_only)
+    times: IntArray = attrs.field(converter=read_only)
+    events: IntArray = attrs.field(converter=read_only)
+    censored: IntArray = attrs.field(converter=read_only)
     keys: tuple[Hashable, ...] = ()
     method: SurvivalMethod
     confidence_level: float
@@ -110,14 +107,11 @@ class SurvivalCurve:
 
     def __getitem__(self, key: Hashable) -> "SurvivalCurve":
         """Return one group's curve."""
-        if key not in self.keys:
-            near = near_matches(str(key), map(str, self.keys))
-            raise NotFoundError(f"the curves have no group {key!r}{near}")
-        row = [self.keys.index(key)]
+        row = group_row(self.keys, key)
         return attrs.evolve(self, events=self.events[row], censored=self.censored[row], keys=())
 
     @cached_property
-    def at_risk(self) -> ArrayOfInt:
+    def at_risk(self) -> IntArray:
         """Number still waiting just before each time, shape (groups, t)."""
         leaving = self.events + self.censored
         return read_only(np.cumsum(leaving[:, ::-1], axis=1)[:, ::-1])
@@ -284,7 +278,7 @@ class SurvivalCurve:
             "proportion",
         )
 
-    def at_risk_at(self, times: ArrayLike) -> ArrayOfInt:
+    def at_risk_at(self, times: ArrayLike) -> IntArray:
         """Return how many were still waiting just before each of `times`, shape (groups, times).
 
         Parameters

@@ -11,13 +11,18 @@ from lhp_metrics._checks import (
     FloatArray,
     choice,
     counts,
-    near_matches,
     refuse_where,
     scalar_level,
 )
-from lhp_metrics.errors import InvalidInputError, NotFoundError
+from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimate, Estimates, read_only
-from lhp_metrics.intervals._life_tables import IntArray, LifeTables, count_by_time, given_counts
+from lhp_metrics.intervals._life_tables import (
+    IntArray,
+    LifeTables,
+    count_by_time,
+    given_counts,
+    group_row,
+)
 from lhp_metrics.intervals._survival_limits import SURVIVAL_METHODS, SurvivalMethod, curve_limits
 from lhp_metrics.intervals.survival import SurvivalCurve
 
@@ -99,10 +104,7 @@ class CumulativeIncidence:
 
     def __getitem__(self, key: Hashable) -> "CumulativeIncidence":
         """Return one group's curves."""
-        if key not in self.keys:
-            near = near_matches(str(key), map(str, self.keys))
-            raise NotFoundError(f"the curves have no group {key!r}{near}")
-        row = [self.keys.index(key)]
+        row = group_row(self.keys, key)
         return attrs.evolve(self, events=self.events[:, row], censored=self.censored[row], keys=())
 
     @cached_property

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lhp_metrics.metrics.forecast import SuccessForecast
     from lhp_metrics.metrics.success import SuccessRate
     from lhp_metrics.metrics.success_change import SuccessRateChange
-    from lhp_metrics.metrics.success_comparison import SuccessRateComparison, SuccessRateComparisons
+    from lhp_metrics.metrics.success_comparison import SuccessRateComparison
     from lhp_metrics.metrics.value_success import ValueSuccessRate
 
 __all__ = [
@@ -195,20 +195,21 @@ def say_comparison(row: "SuccessRateComparison") -> str:
 
 def say_comparisons(table: Table[Any]) -> str:
     """Return what the test of all groups at once says, and who stands out."""
-    if not hasattr(table, "statistic"):
+    from lhp_metrics.metrics.success_comparison import SuccessRateComparisons
+
+    if not isinstance(table, SuccessRateComparisons):
         return ""
-    found: SuccessRateComparisons = table  # type: ignore[assignment]
-    level = found.provenance.confidence_level or 0.95
+    level = table.provenance.confidence_level or 0.95
     outside = [
-        row.name for row in found if row.p_adjusted is not None and row.p_adjusted < 1 - level
+        row.name for row in table if row.p_adjusted is not None and row.p_adjusted < 1 - level
     ]
-    if found.p_value != found.p_value:
+    if table.p_value != table.p_value:
         first = "The success rates cannot be compared all together."
     else:
-        more = "more than" if found.p_value < 1 - level else "no more than"
+        more = "more than" if table.p_value < 1 - level else "no more than"
         first = (
-            f"Taken together, the success rates of the {found.degrees_of_freedom + 1} groups "
-            f"differ {more} chance alone would explain ({_p_text(found.p_value)})."
+            f"Taken together, the success rates of the {table.degrees_of_freedom + 1} groups "
+            f"differ {more} chance alone would explain ({_p_text(table.p_value)})."
         )
     stands = "stands" if len(outside) == 1 else "stand"
     return joined(

@@ -72,10 +72,7 @@ class ShareBasis:
         if self.pence is None:
             return self.count
         pounds = np.empty(len(self.pence), dtype=object)
-        pounds[:] = [
-            Fraction(value, 100) if isinstance(value, Fraction) else Decimal(int(value)) / 100
-            for value in self.pence
-        ]
+        pounds[:] = [_exact_pounds(value) for value in self.pence]
         return pounds
 
     @property
@@ -237,3 +234,8 @@ def blocks(tally: SharesOut, within: str | None) -> Iterator[tuple[NDArray[np.in
             others.add((*key[:place], *key[place + 1 :]))
     for rows in parts.values():
         yield np.array(rows, dtype=np.intp), len(others)
+
+
+def _exact_pounds(pence: int | Fraction) -> Decimal | Fraction:
+    # Parts of records may add up to whole pence.
+    return Decimal(int(pence)) / 100 if pence == int(pence) else Fraction(pence) / 100

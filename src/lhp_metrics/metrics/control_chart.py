@@ -88,7 +88,7 @@ class ControlChart(Table[ControlPoint]):
 
 
 def control_chart(
-    series: Tally[Any] | ArrayLike,
+    series: GrantTally | RegistrationTally | ArrayLike,
     *,
     baseline: int | Period | None = None,
     screen_outliers: bool = False,

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from lhp_metrics._checks import FloatArray, choice, of_kind, scalar_level
 from lhp_metrics.errors import InvalidInputError
-from lhp_metrics.estimates import Estimate, same_when_nan
+from lhp_metrics.estimates import Estimate
 from lhp_metrics.intervals import RateRatioMethod
 from lhp_metrics.metrics._adjust import Adjustment, adjusted
 from lhp_metrics.metrics._exposures import Exposure, Exposures, Per, exposures_of
+from lhp_metrics.metrics._heterogeneity import Heterogeneity, heterogeneity_of
 from lhp_metrics.metrics._variation import Dispersion, variation
 from lhp_metrics.models import Period
 from lhp_metrics.results import Columns, Row, Table, column
@@ -83,31 +84,6 @@ class RegistrationChange(Row):
         from lhp_metrics.metrics._count_sentences import say_registration_changes
 
         return say_registration_changes(table)
-
-
-@attrs.frozen
-class Heterogeneity:
-    """Whether the partners changed alike: the conditional chi-squared test.
-
-    Parameters
-    ----------
-    statistic : float
-        Pearson's chi-squared of the partners' counts given each partner's total of both
-        periods; NaN where nothing was registered in one of the periods.
-    degrees_of_freedom : int
-        Number of partners with registrations, less one.
-    p_value : float
-        Chance of a statistic at least as large if all partners had one rate ratio.
-    """
-
-    statistic: float = attrs.field(eq=same_when_nan)
-    degrees_of_freedom: int
-    p_value: float = attrs.field(eq=same_when_nan)
-
-    @property
-    def dispersion(self) -> float:
-        """The statistic per degree of freedom."""
-        return self.statistic / self.degrees_of_freedom if self.degrees_of_freedom else math.nan
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
@@ -228,7 +204,7 @@ def registration_change(
     first, last = (tally.columns["registrations"].astype(np.float64) for tally in (before, after))
     heterogeneity = Heterogeneity(math.nan, 0, math.nan)
     if not after.overlapping:  # Else groups are not independent.
-        heterogeneity = _heterogeneity(first, last, over)
+        heterogeneity = heterogeneity_of(first, last, over)
     chance = variation(method, dispersion, heterogeneity.dispersion, level)
     before_rate = chance.rate(first, over.before, over)
     after_rate = chance.rate(last, over.after, over)
@@ -375,30 +351,6 @@ def _base_note(first: FloatArray) -> NDArray[np.object_]:
 def _without_each(counts: FloatArray) -> FloatArray:
     """Return the total without each group in turn; the last element is the total itself."""
     return np.append(counts[-1] - counts[:-1], counts[-1])
-
-
-def _heterogeneity(first: FloatArray, last: FloatArray, over: Exposures) -> Heterogeneity:
-    from scipy.special import expit, gammaincc, logit
-
-    both = (first + last)[:-1]
-    seen = both > 0
-    first, last, both = first[:-1][seen], last[:-1][seen], both[seen]
-    degrees = max(len(both) - 1, 0)
-    if not degrees or not first.any() or not last.any():
-        return Heterogeneity(math.nan, degrees, math.nan)
-    # Under one common ratio the later count is binomial; its log odds are the exposures' plus
-    # the log of that ratio, which lies between those that the groups' exposures allow.
-    offset = np.log(over.after / over.before)[:-1][seen]
-    centre = logit(last.sum() / both.sum())
-    low, high = centre - offset.max(), centre - offset.min()
-    if low < high:
-        from scipy.optimize import brentq
-
-        low = brentq(lambda log: float((both * expit(log + offset) - last).sum()), low, high)
-    part = expit(low + offset)
-    statistic = float(((last - both * part) ** 2 / (both * part * (1 - part))).sum())
-    p_value = float(gammaincc(degrees / 2, statistic / 2))
-    return Heterogeneity(statistic, degrees, p_value)
 
 
 def _uneven_note(found: Heterogeneity, level: float) -> Iterator[str]:

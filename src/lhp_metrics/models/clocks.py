@@ -153,100 +153,64 @@ class Clock:
         return not {self.start, self.end} <= set(STUDY_FIELDS)
 
 
-METHODOLOGY = "UK Clinical Research Delivery key performance indicators, methodology of {when}, "
-COUNTED_SO = "indicator {number}. It speaks of studies: that the first site counts is read into it."
+_PUBLISHED = {"2026-04": "April 2026", "2025-12": "December 2025"}
+_FIRST_SITE = ". It speaks of studies: that the first site counts is read into it."
+
+
+def _key_indicator(
+    version: str,
+    name: str,
+    dates: tuple[str, str],
+    target_days: int,
+    indicator: str,
+    *,
+    commercial: bool | None = None,
+    study_types: tuple[str, ...] = (),
+    not_study_types: tuple[str, ...] = (),
+) -> Clock:
+    """Return a clock of UK Clinical Research Delivery, as a methodology defines it."""
+    return Clock(
+        name,
+        version=version,
+        start=dates[0],
+        end=dates[1],
+        level="study",
+        commercial=commercial,
+        study_types=study_types,
+        not_study_types=not_study_types,
+        target_days=target_days,
+        source="UK Clinical Research Delivery key performance indicators, methodology of "
+        f"{_PUBLISHED[version]}, indicator {indicator}",
+    )
+
+
+_HRA_TO_OPEN = "hra-approval-to-open", ("hra_approval_on", "opened_on"), 60
+_OPEN_TO_FIRST = "open-to-first-participant", ("opened_on", "first_participant_on"), 30
+_SUBMISSION_TO_FIRST = (
+    "submission-to-first-participant",
+    ("regulatory_submission_on", "first_participant_on"),
+    150,
+)
+_REVIEW = "regulatory_submission_on", "combined_review_on"
+_COMBINED_REVIEW = "combined-review", _REVIEW, 60
+_COMBINED_REVIEW_ATIMP = "combined-review-atimp", _REVIEW, 90
 
 _KNOWN: tuple[Clock, ...] = (
-    Clock(
-        "hra-approval-to-open",
-        version="2026-04",
-        start="hra_approval_on",
-        end="opened_on",
-        level="study",
-        target_days=60,
-        source=METHODOLOGY.format(when="April 2026") + COUNTED_SO.format(number=3),
-    ),
-    Clock(
-        "hra-approval-to-open",
-        version="2025-12",
-        start="hra_approval_on",
-        end="opened_on",
-        level="study",
-        commercial=True,
-        target_days=60,
-        source=METHODOLOGY.format(when="December 2025") + COUNTED_SO.format(number=2),
-    ),
-    Clock(
-        "open-to-first-participant",
-        version="2026-04",
-        start="opened_on",
-        end="first_participant_on",
-        level="study",
-        target_days=30,
-        source=METHODOLOGY.format(when="April 2026") + COUNTED_SO.format(number=4),
-    ),
-    Clock(
-        "open-to-first-participant",
-        version="2025-12",
-        start="opened_on",
-        end="first_participant_on",
-        level="study",
-        commercial=True,
-        target_days=30,
-        source=METHODOLOGY.format(when="December 2025") + COUNTED_SO.format(number=3),
-    ),
-    Clock(
-        "submission-to-first-participant",
-        version="2026-04",
-        start="regulatory_submission_on",
-        end="first_participant_on",
-        level="study",
+    _key_indicator("2026-04", *_HRA_TO_OPEN, "3" + _FIRST_SITE),
+    _key_indicator("2025-12", *_HRA_TO_OPEN, "2" + _FIRST_SITE, commercial=True),
+    _key_indicator("2026-04", *_OPEN_TO_FIRST, "4" + _FIRST_SITE),
+    _key_indicator("2025-12", *_OPEN_TO_FIRST, "3" + _FIRST_SITE, commercial=True),
+    _key_indicator(
+        "2026-04",
+        *_SUBMISSION_TO_FIRST,
+        "1: study level, the first site to recruit.",
         commercial=True,
         study_types=("CTIMP",),
-        target_days=150,
-        source=METHODOLOGY.format(when="April 2026")
-        + "indicator 1: study level, the first site to recruit.",
     ),
-    Clock(
-        "combined-review",
-        version="2026-04",
-        start="regulatory_submission_on",
-        end="combined_review_on",
-        level="study",
-        not_study_types=("ATIMP",),
-        target_days=60,
-        source=METHODOLOGY.format(when="April 2026") + "indicator 2, all but ATIMPs.",
-    ),
-    Clock(
-        "combined-review",
-        version="2025-12",
-        start="regulatory_submission_on",
-        end="combined_review_on",
-        level="study",
-        not_study_types=("ATIMP",),
-        target_days=60,
-        source=METHODOLOGY.format(when="December 2025") + "indicator 1, all but ATIMPs.",
-    ),
-    Clock(
-        "combined-review-atimp",
-        version="2026-04",
-        start="regulatory_submission_on",
-        end="combined_review_on",
-        level="study",
-        study_types=("ATIMP",),
-        target_days=90,
-        source=METHODOLOGY.format(when="April 2026") + "indicator 2, ATIMPs.",
-    ),
-    Clock(
-        "combined-review-atimp",
-        version="2025-12",
-        start="regulatory_submission_on",
-        end="combined_review_on",
-        level="study",
-        study_types=("ATIMP",),
-        target_days=90,
-        source=METHODOLOGY.format(when="December 2025") + "indicator 1, ATIMPs.",
-    ),
+    _key_indicator("2026-04", *_COMBINED_REVIEW, "2, all but ATIMPs.", not_study_types=("ATIMP",)),
+    _key_indicator("2025-12", *_COMBINED_REVIEW, "1, all but ATIMPs.", not_study_types=("ATIMP",)),
+    _key_indicator("2026-04", *_COMBINED_REVIEW_ATIMP, "2, ATIMPs.", study_types=("ATIMP",)),
+    _key_indicator("2025-12", *_COMBINED_REVIEW_ATIMP, "1, ATIMPs.", study_types=("ATIMP",)),
     Clock(
         "application-to-first-participant",
         version="2018-19",

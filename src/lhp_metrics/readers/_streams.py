@@ -5,7 +5,7 @@ import io
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, Any, NoReturn, TypeGuard
 
 from lhp_metrics._checks import choice, near_matches
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
@@ -38,7 +38,7 @@ def read_table(
     if isinstance(source, str | os.PathLike):
         with _checked_path(source).open("rb") as file:
             return _binary_table(file, name, codec, delimiter, sheet)
-    if callable(getattr(source, "read", None)):
+    if _is_open_file(source):
         stream = _rewindable(source)
         if isinstance(stream.read(0), str):
             try:
@@ -77,11 +77,15 @@ def _checked_path(source: str | os.PathLike[str]) -> Path:
     return Path(text)
 
 
-def _rewindable(stream: Any) -> IO[Any]:
+def _is_open_file(source: object) -> TypeGuard[IO[Any]]:
+    return callable(getattr(source, "read", None))
+
+
+def _rewindable(stream: IO[Any]) -> IO[Any]:
     """Return a stream whose beginning can be read twice."""
     seekable = getattr(stream, "seekable", None)
     if callable(seekable) and seekable():
-        return stream  # type: ignore[no-any-return]
+        return stream
     content = stream.read(MOST_KEPT + 1)
     if len(content) > MOST_KEPT:
         refuse_file(source_name(stream), "it is long and cannot be rewound: save it first")

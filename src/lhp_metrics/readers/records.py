@@ -184,32 +184,10 @@ def read_studies(
     columns : mapping, optional
         Heading to field, such as ``{"EDGE ID": "study_id"}``. Columns that are no field are
         passed over; the result lists them.
-    organisations : mapping, optional
-        The house's names to codes, or to names that `partnership` knows. Without a partnership,
-        a name that it does not have is an error.
-    funders : mapping, optional
-        Spelling to name, such as ``{"N.I.H.R.": "NIHR"}``.
-    unknown_funders : {"error", "keep", "other"}, default "error"
-        What a funder is that `funders` does not have.
-    partnership : Partnership, optional
-        Resolves names of organisations to codes; all that it does not know are listed, with how
-        often they stand and near names. A sponsor that it does not know keeps its name.
-    dates : {"iso", "uk"}, default "iso"
-        ``2024-01-31``, or ``31/01/2024`` and ``31 Jan 2024``. Never guessed: 03/04/2024 is two
-        days. Cells that Excel knows as dates need no choice.
-    missing : iterable of str, optional
-        Words of the house for "nothing stated", such as ``["N/A", "TBC"]``; blank cells are that
-        anyway, and so are NaN and NaT among dicts.
-    encoding : str, default "utf-8"
-        With or without byte order mark. Excel on Windows saves CSV in ``"cp1252"``, unless it was
-        told "CSV UTF-8".
-    delimiter : {",", ";", "\t"}, optional
-        What parts the cells of CSV; by default what parts the headings.
-    sheet : str or int, optional
-        Name or number (from 1) of a workbook's sheet; needed if it has several.
-    on_error : {"raise", "collect"}, default "raise"
-        With "collect" what cannot be read is left out, and returned as ``faults``. A fault of the
-        file as a whole, such as a missing column, is always raised.
+    organisations, funders, unknown_funders, partnership, dates, missing
+        What names, dates and cells mean; see `read_grants`.
+    encoding, delimiter, sheet, on_error
+        How the file is read, and what becomes of faults; see `read_grants`.
 
     Returns
     -------

@@ -9,16 +9,16 @@ import attrs
 
 from lhp_metrics._checks import choice
 from lhp_metrics.estimates import Estimate
-from lhp_metrics.results.columns import field_types, row_columns
-from lhp_metrics.results.json_documents import (
+from lhp_metrics.results._json_documents import (
     ROW_SCHEMA,
     SPEC_PATTERN,
     STORAGES,
     TABLE_SCHEMA,
     fact_names,
 )
-from lhp_metrics.results.json_values import SPECIAL
-from lhp_metrics.results.kinds import ROWS, TABLES, row_class, table_class
+from lhp_metrics.results._json_values import SPECIAL
+from lhp_metrics.results._kinds import ROWS, TABLES, row_class, table_class
+from lhp_metrics.results.columns import field_types, row_columns
 
 __all__ = ["ResultDocument", "made_schema", "result_schema"]
 

@@ -69,7 +69,7 @@ class Row:
         indent : int, optional
             Spaces for each level; by default the text is one line.
         """
-        from lhp_metrics.results.json_documents import row_json
+        from lhp_metrics.results._json_documents import row_json
 
         return row_json(self, indent=indent)
 
@@ -89,7 +89,7 @@ class Row:
         >>> lhp.Row.from_json(row.to_json()) == row
         True
         """
-        from lhp_metrics.results.json_reading import read_row
+        from lhp_metrics.results._json_reading import read_row
 
         return cast("Self", read_row(text, cls))
 

@@ -12,8 +12,8 @@ from lhp_metrics._checks import near_matches, of_kind
 from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.estimates import Estimates, read_only, same_when_nan
 from lhp_metrics.provenance import Provenance
+from lhp_metrics.results._outputs import Outputs
 from lhp_metrics.results.columns import Columns, cell_value, row_columns
-from lhp_metrics.results.outputs import Outputs
 from lhp_metrics.results.rows import TOTAL, RowT
 
 __all__ = ["Table"]

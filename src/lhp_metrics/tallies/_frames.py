@@ -188,7 +188,7 @@ class Classes:
         )
 
 
-def opened(source: object, what: str, columns: Mapping[str, str] | None) -> Frame:
+def opened(source: Any, what: str, columns: Mapping[str, str] | None) -> Frame:
     """Return a data frame with its columns under the names that `columns` gives them."""
     import warnings
 
@@ -198,7 +198,7 @@ def opened(source: object, what: str, columns: Mapping[str, str] | None) -> Fram
         with warnings.catch_warnings():
             # Narwhals announces that its support of Dask is to become a package of its own.
             warnings.filterwarnings("ignore", "Dask support", FutureWarning)
-            rows: Rows = nw.from_native(source).lazy()  # type: ignore[call-overload]
+            rows: Rows = nw.from_native(source).lazy()
     except nw.exceptions.DuplicateError:
         _names(source)
         raise

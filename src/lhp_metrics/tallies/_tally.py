@@ -1,6 +1,7 @@
 """What every tally is: counts per group that add up, and nothing lost on the way."""
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, partial
 from types import MappingProxyType
@@ -45,7 +46,7 @@ def _read_only(columns: Mapping[str, NDArray[Any]]) -> Mapping[str, NDArray[Any]
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
-class Tally(Generic[CellT]):
+class Tally(ABC, Generic[CellT]):
     """Counts per group with their total; the base of `GrantTally` and `RegistrationTally`.
 
     Made by ``tally_grants``, ``tally_registrations`` and the classes' ``from_counts``, which
@@ -86,8 +87,6 @@ class Tally(Generic[CellT]):
         is not yet in the counts: `restate` takes out what it applies.
     """
 
-    counting: ClassVar[str]
-
     by: tuple[str, ...]
     keys: tuple[Key, ...]
     columns: Mapping[str, NDArray[Any]] = attrs.field(converter=_read_only)
@@ -107,8 +106,9 @@ class Tally(Generic[CellT]):
     # What has to agree before tallies of this kind are pooled.
     counted_by: ClassVar[tuple[str, ...]] = COUNTED_BY
 
+    @abstractmethod
     def _cell(self, index: int) -> CellT:
-        raise NotImplementedError
+        """Return what was counted for one group, or at the end for all."""
 
     @cached_property
     def _index(self) -> dict[Key, int]:
@@ -147,11 +147,6 @@ class Tally(Generic[CellT]):
     def is_fractional(self) -> bool:
         """Whether parts of records were counted, which intervals for counts refuse."""
         return any(values.dtype == object for values in self.columns.values())
-
-    @property
-    def events(self) -> NDArray[Any]:
-        """What is counted, one number per group and the total's at the end."""
-        raise NotImplementedError
 
     @property
     def exposures(self) -> NDArray[Any] | None:
@@ -208,9 +203,9 @@ class Tally(Generic[CellT]):
     def _repr_html_(self) -> str:
         return self.to_table().to_html()
 
+    @abstractmethod
     def to_table(self) -> Table[Any]:
         """Return the counts as a `Table`."""
-        raise NotImplementedError
 
     def to_json(self) -> str:
         """Return all that the tally knows as JSON, from which `from_json` makes it again.

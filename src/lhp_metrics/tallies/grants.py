@@ -10,8 +10,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import choice, of_kind
-from lhp_metrics.errors import InvalidTypeError
+from lhp_metrics._checks import choice
 from lhp_metrics.models import Grant, Partnership, Period
 from lhp_metrics.provenance import date_text
 from lhp_metrics.results import Table, row_columns
@@ -40,8 +39,9 @@ from lhp_metrics.tallies._keys import (
     Undated,
     Unknown,
 )
-from lhp_metrics.tallies._money import MONEY, Amounts, condensed, outcome_columns
+from lhp_metrics.tallies._money import Amounts, condensed, outcome_columns
 from lhp_metrics.tallies._outcomes import OUTCOMES, GrantCounts, OutcomeCounts
+from lhp_metrics.tallies._published import outcome_counts
 from lhp_metrics.tallies._records import Selection, checked_date, checked_period
 from lhp_metrics.tallies._tally import Tally
 
@@ -100,28 +100,12 @@ class GrantTally(Tally[OutcomeCounts]):
         InvalidTypeError
             If a value is not `OutcomeCounts`: a bare number would hide what it counts.
         """
-        of_kind("counts", counts, Mapping)
-        for key, value in counts.items():
-            if not isinstance(value, OutcomeCounts):
-                raise InvalidTypeError(f"counts[{key!r}] must be OutcomeCounts; got {value!r}")
-        groups = list(counts.values())
-        split = [group.successful is not None for group in groups]
-        values = {name: [getattr(group, name) or 0 for group in groups] for name in OUTCOMES} | {
-            "undisclosed": [
-                0 if known else g.decided for known, g in zip(split, groups, strict=True)
-            ]
-        }
-        columns = {name: np.array([*found, sum(found)]) for name, found in values.items()}
-        decided = columns["successful"] + columns["unsuccessful"] + columns["undisclosed"]
-        columns |= {name: np.zeros(len(decided), dtype=dtype) for name, dtype in MONEY.items()}
-        columns["without_amount"] = decided
-        columns["without_requested"] = decided + sum(columns[name] for name in OUTCOMES[2:])
-        columns["without_award"] = columns["successful"] + columns["undisclosed"]
+        columns = outcome_counts(counts)
         return cls(
             by=counted_by(by, counts),
             keys=tuple(counts),
             columns=columns,
-            rows_in=sum(group.submitted for group in groups),
+            rows_in=sum(group.submitted for group in counts.values()),
             period=checked_period(period),
             dated_by=dated_by,
             as_of=checked_date("as_of", as_of),

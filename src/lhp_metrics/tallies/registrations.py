@@ -7,7 +7,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import choice, of_kind
+from lhp_metrics._checks import choice
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.models import Partnership, Period, PeriodUnit, Study
 from lhp_metrics.results import Row, Table, column
@@ -23,7 +23,9 @@ from lhp_metrics.tallies._keys import (
     Unknown,
     exact_count,
 )
+from lhp_metrics.tallies._members import with_member_rows
 from lhp_metrics.tallies._pooling import with_keys
+from lhp_metrics.tallies._published import checked_total, registration_counts
 from lhp_metrics.tallies._records import Selection, checked_period
 from lhp_metrics.tallies._tally import Tally
 
@@ -97,31 +99,8 @@ class RegistrationTally(Tally[Count]):
         if attribution is not None:
             choice("attribution", attribution, ATTRIBUTIONS)
         checked_period(period)
-        of_kind("counts", counts, Mapping)
-        if partnership is not None:
-            of_kind("partnership", partnership, Partnership)
-        values: dict[Key, Count] = {}
-        names: dict[str, str] = {}
-        for key, value in counts.items():
-            code: Key = key
-            if partnership is not None:
-                body = partnership.resolve(str(key), on=period.end if period else None)
-                code = body.code
-                names[body.code] = body.short_name or body.name
-            if code in values:
-                name = names.get(str(code), str(code))
-                raise InvalidInputError(f"counts name {name!r} ({code}) twice")
-            values[code] = exact_count(f"counts[{key!r}]", value)
-        found = sum(values.values())
-        if attribution == "whole":
-            if total is None or total > found or total < max(values.values(), default=0):
-                raise InvalidInputError(
-                    "with attribution 'whole' a study counts for each of its organisations: "
-                    f"total must be the number of studies, at most {found}; got {total}"
-                )
-        elif total is not None and total != found:
-            raise InvalidInputError(f"the counts add up to {found}, not to the total {total}")
-        records = found if total is None else total
+        values, names = registration_counts(counts, period, partnership)
+        records = checked_total(values, total, whole=attribution == "whole")
         return cls(
             by=counted_by(by, values),
             keys=tuple(values),
@@ -272,27 +251,7 @@ class RegistrationTally(Tally[Count]):
         >>> whole["REN"], "RW4" in whole
         (0, False)
         """
-        if self.period is None or self.by != ("organisation",):
-            raise InvalidInputError("members need a tally by organisation with a period")
-        if self.exposure_unit is not None:
-            raise InvalidInputError("add members before exposures: a new row would have none")
-        known = partnership.members(self.period, unknown="exclude")
-        possible = partnership.members(self.period, unknown="include")
-        names = {
-            body.code: body.short_name or body.name
-            for body in map(partnership.organisation, possible)
-        }
-        tally = with_keys(self, known, names | dict(self.names))
-        doubtful = [names[code] for code in possible if code not in tally]
-        note = (
-            f"No row for {', '.join(doubtful)}: nothing registered, and membership in the period "
-            "is not known."
-        )
-        return attrs.evolve(
-            tally,
-            notes=(*self.notes, note) if doubtful else self.notes,
-            successions=partnership.successions,
-        )
+        return with_member_rows(self, partnership)
 
     def _cell(self, index: int) -> Count:
         return exact_count("registrations", self.columns["registrations"][index])

@@ -105,7 +105,7 @@ class Outputs:
         NotFoundError
             If the rows are of a class that is not this library's: nobody could read it back.
         """
-        from lhp_metrics.results.json_documents import table_json
+        from lhp_metrics.results._json_documents import table_json
 
         return table_json(self._table, indent=indent)
 
@@ -133,7 +133,7 @@ class Outputs:
         >>> lhp.Table.from_json(shares.to_json()) == shares
         True
         """
-        from lhp_metrics.results.json_reading import read_table
+        from lhp_metrics.results._json_reading import read_table
 
         return cast("Self", read_table(text, cast("type[Table[Any]]", cls)))
 

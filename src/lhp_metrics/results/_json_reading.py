@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 from lhp_metrics.estimates import Estimate, Estimates
-from lhp_metrics.results.columns import Columns, cell_value, field_types, row_columns
-from lhp_metrics.results.json_documents import (
+from lhp_metrics.results._json_documents import (
     LIMITS,
     ROW_SCHEMA,
     SPEC_PATTERN,
@@ -21,8 +20,8 @@ from lhp_metrics.results.json_documents import (
     TABLE_SCHEMA,
     fact_names,
 )
-from lhp_metrics.results.json_facts import read_fact
-from lhp_metrics.results.json_values import (
+from lhp_metrics.results._json_facts import read_fact
+from lhp_metrics.results._json_values import (
     member,
     read_exact,
     read_key,
@@ -32,7 +31,8 @@ from lhp_metrics.results.json_values import (
     read_texts,
     refuse,
 )
-from lhp_metrics.results.kinds import row_class, table_class
+from lhp_metrics.results._kinds import row_class, table_class
+from lhp_metrics.results.columns import Columns, cell_value, field_types, row_columns
 from lhp_metrics.results.rows import Row
 from lhp_metrics.results.table import Table
 

@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 
 from lhp_metrics.errors import InvalidTypeError
 from lhp_metrics.estimates import Estimate, Estimates
-from lhp_metrics.results.arrange import heading
-from lhp_metrics.results.columns import field_types, row_columns
-from lhp_metrics.results.json_facts import json_fact
-from lhp_metrics.results.json_values import (
+from lhp_metrics.results._json_facts import json_fact
+from lhp_metrics.results._json_values import (
     json_exact,
     json_key,
     json_number,
     json_provenance,
 )
-from lhp_metrics.results.kinds import ROWS, TABLES, kind_name
+from lhp_metrics.results._kinds import ROWS, TABLES, kind_name
+from lhp_metrics.results.arrange import heading
+from lhp_metrics.results.columns import field_types, row_columns
 from lhp_metrics.results.rows import TOTAL, Row
 from lhp_metrics.results.table import Table
 
@@ -132,9 +132,10 @@ def _storage_of(types: Any) -> Storage:
         return "estimate"
     if held & {Fraction, Decimal}:
         return "exact"
-    for storage, plain in (("boolean", bool), ("integer", int), ("text", str)):
-        if held <= {plain}:
-            return storage  # type: ignore[return-value]
+    plain: dict[type, Storage] = {bool: "boolean", int: "integer", str: "text"}
+    for kind, storage in plain.items():
+        if held <= {kind}:
+            return storage
     return "number"
 
 

@@ -8,11 +8,11 @@ import pytest
 
 import lhp_metrics as lhp
 from every_result import every_row, every_table
+from lhp_metrics.results._kinds import ROWS, row_class
 from lhp_metrics.results.columns import field_types, row_columns
 from lhp_metrics.results.frames import flat_columns
-from lhp_metrics.results.kinds import ROWS, row_class
 
-PAGE = Path(__file__).parents[2] / "docs" / "reference" / "column-contract.md"
+PAGE = Path(__file__).parents[1] / "docs" / "reference" / "column-contract.md"
 KINDS = {
     "whole number": {int},
     "number": {int, float, Fraction, Decimal},

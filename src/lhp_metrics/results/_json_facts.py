@@ -5,7 +5,7 @@ from typing import Any, get_type_hints
 import attrs
 
 from lhp_metrics.errors import InvalidTypeError
-from lhp_metrics.results.json_values import json_exact, member, read_mapping, read_number, refuse
+from lhp_metrics.results._json_values import json_exact, member, read_mapping, read_number, refuse
 
 __all__ = ["json_fact", "read_fact"]
 
