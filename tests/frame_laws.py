@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import attrs
 import pyarrow as pa
 import pytest
 from hypothesis import strategies as st
@@ -29,10 +30,20 @@ def keys(*more: str) -> st.SearchStrategy[list[str]]:
 
 
 @st.composite
+def resubmissions(draw: st.DrawFn, grant: lhp.Grant, others: Sequence[lhp.Grant]) -> lhp.Grant:
+    """Return a grant that may follow another one: as a rule one that was there before it."""
+    earlier = [other.reference for other in others if other.submitted_on < grant.submitted_on]
+    names = earlier if earlier and draw(st.integers(0, 9)) else [g.reference for g in others]
+    first = draw(st.sampled_from([None, "gone", *names]))
+    return attrs.evolve(grant, resubmission_of=None if first == grant.reference else first)
+
+
+@st.composite
 def grant_questions(draw: st.DrawFn) -> tuple[list[lhp.Grant], dict[str, Any]]:
     records = draw(
         st.lists(grants(codes=SOME_CODES), unique_by=lambda g: g.reference, min_size=1, max_size=12)
     )
+    records = [draw(resubmissions(record, records)) for record in records]
     known = draw(st.sampled_from(records))
     waits = st.timedeltas(dt.timedelta(0), dt.timedelta(days=500))
     question = {
@@ -43,6 +54,7 @@ def grant_questions(draw: st.DrawFn) -> tuple[list[lhp.Grant], dict[str, Any]]:
         "as_of": draw(st.none() | waits.map(lambda wait: known.submitted_on + wait)),
         "undated": draw(UNDATED),
         "stages": draw(st.sampled_from([EVERY_STAGE, EVERY_STAGE, ("full", "not stated"), None])),
+        "resubmissions": draw(st.sampled_from(["each", "latest"])),
     }
     return records, question
 

@@ -28,6 +28,7 @@ GRANT = pa.schema(
         "theme": TEXT,
         "amount_requested": POUNDS,
         "amount_awarded": POUNDS,
+        "resubmission_of": TEXT,
         **PLACE,
     }
 )

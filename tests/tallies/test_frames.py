@@ -69,6 +69,7 @@ def test_a_period_and_an_as_of_date_end_with_their_last_day(engine):
 # What analysts' frames hold
 
 DAY = dt.date(2023, 5, 1)
+EARLY = dt.date(2023, 4, 30)
 APPLICATIONS = {
     "reference": ["G1", "G2", "G3"],
     "submitted_on": [DAY] * 3,
@@ -251,12 +252,24 @@ def test_a_missing_column_is_named_beside_near_ones_and_those_found():
             "'financial_year'",
         ),
         (
+            rows(resubmission_of=[None, "G3", "G2"]),
+            {},
+            lhp.InvalidInputError,
+            "resubmissions form a circle: 'G2', 'G3'",
+        ),
+        (
+            rows(resubmission_of=[None, "G1", "G1"], submitted_on=[DAY, EARLY, DAY]),
+            {},
+            lhp.InvalidInputError,
+            "grant 'G2': submitted_on (2023-04-30) is before that of 'G1' (2023-05-01), of which "
+            "it is a resubmission",
+        ),
+        (
             rows(),
             {"resubmissions": "latest"},
             lhp.InvalidInputError,
-            "resubmissions='latest' follows each application to the one before it, which a frame "
-            "is not asked for: mark what was resubmitted in a column and filter the frame by it, "
-            "or give records",
+            "the frame has no column 'resubmission_of'. It has 'reference', 'submitted_on', "
+            "'outcome', 'funder'; columns={'its name': 'resubmission_of'} says which one is meant",
         ),
         (
             rows(SHARED),
@@ -275,6 +288,47 @@ def test_a_missing_column_is_named_beside_near_ones_and_those_found():
 )
 def test_what_a_frame_must_not_hold_is_refused_by_name(frame, question, error, message):
     assert refusal(error, frame, **question) == message
+
+
+def test_references_are_followed_whatever_type_they_are_of():
+    on = [DAY, DAY + dt.timedelta(days=90), DAY + dt.timedelta(days=180)]
+    numbers = {"reference": [1, 2, 3], "submitted_on": on}
+    again = {
+        "floats with gaps": pd.DataFrame(
+            APPLICATIONS | numbers | {"resubmission_of": [float("nan"), 1.0, 2.0]}
+        ).assign(submitted_on=pd.to_datetime(on)),
+        "numbers": pl.DataFrame(APPLICATIONS | numbers | {"resubmission_of": [None, 1, 2]}),
+        "numbers of text": pl.DataFrame(
+            APPLICATIONS
+            | {"submitted_on": on}
+            | {"reference": ["1", "2", "3"], "resubmission_of": [float("nan"), 1.0, 2.0]}
+        ),
+        "text": pl.DataFrame(APPLICATIONS | numbers | {"resubmission_of": ["", " 1", "2 "]}),
+    }
+    for kind, frame in again.items():
+        each, once = (
+            lhp.tally_grants(frame, resubmissions=which, period=None)
+            for which in ("each", "latest")
+        )
+        assert each.notes == ("Resubmissions count each: 2 of the applications are one.",), kind
+        assert once.total == lhp.OutcomeCounts(successful=0, unsuccessful=0, pending=1), kind
+        assert once.excluded == {"resubmitted later": 2}, kind
+
+
+def test_what_is_left_out_for_its_outcome_or_stage_resubmits_nothing():
+    on = [DAY, DAY + dt.timedelta(days=90), DAY]
+    frame = rows(
+        submitted_on=on,
+        resubmission_of=[None, "G1", None],
+        outcome=["unsuccessful", "lost in the post", "pending"],
+        stage=["full", "full", "full"],
+    )
+    tally = lhp.tally_grants(frame, resubmissions="latest", unknown="other")
+    assert tally.excluded == {"outcome not known": 1}
+
+    staged = rows(submitted_on=on, resubmission_of=[None, "G1", None], stage=["full", "single", ""])
+    tally = lhp.tally_grants(staged, resubmissions="latest", stages=("full", "not stated"))
+    assert (tally.excluded, tally.total.submitted) == ({"stage single": 1}, 2)
 
 
 def test_pence_that_do_not_add_up_exactly_are_refused():

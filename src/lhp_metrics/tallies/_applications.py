@@ -25,7 +25,9 @@ __all__ = [
     "funder_names",
     "later_decisions",
     "link_resubmissions",
+    "once_rules",
     "outcomes_as_of",
+    "refuse_impossible_links",
     "select_stages",
     "stage_names",
     "stages_found",
@@ -99,18 +101,22 @@ def link_resubmissions(chosen: Selection[Grant], resubmissions: Resubmissions) -
             for grant in chosen
             if grant.resubmission_of in dates
         }
-        _refuse_impossible_links(linked, dates)
+        refuse_impossible_links(linked, dates)
     if resubmissions == "latest":
         resubmitted = set(linked.values())
         earlier = [grant.reference in resubmitted for grant in chosen]
         chosen.exclude("resubmitted later", np.array(earlier, dtype=np.bool_))
-        return ("Resubmissions count once, as the latest application.",)
-    return ()
+    return once_rules(resubmissions)
 
 
-def _refuse_impossible_links(
-    linked: Mapping[str, str | None], dates: Mapping[str, dt.date]
-) -> None:
+def once_rules(resubmissions: Resubmissions) -> tuple[str, ...]:
+    """Return what the footnote says of linked applications that count once."""
+    latest = "Resubmissions count once, as the latest application."
+    return (latest,) if resubmissions == "latest" else ()
+
+
+def refuse_impossible_links(linked: Mapping[str, str | None], dates: Mapping[str, dt.date]) -> None:
+    """Refuse resubmissions that come before what they follow, or that follow each other."""
     early = [
         f"grant {name!r}: submitted_on ({dates[name]}) is before that of {first!r} "
         f"({dates[first]}), of which it is a resubmission"

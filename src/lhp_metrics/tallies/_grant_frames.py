@@ -1,7 +1,9 @@
 """Grant applications counted by outcome in the engine that holds their rows."""
 
 import datetime as dt
+import operator
 from collections.abc import Mapping
+from functools import reduce
 from typing import TYPE_CHECKING, Any, get_args
 
 import attrs
@@ -17,6 +19,7 @@ from lhp_metrics.tallies._applications import (
     UnknownFunder,
     funder_names,
     later_decisions,
+    once_rules,
     unlinked,
     unmixed_stages,
 )
@@ -29,7 +32,17 @@ from lhp_metrics.tallies._frame_fields import (
     read_pounds,
 )
 from lhp_metrics.tallies._frame_grouping import Question, Subject, prepared, with_records
-from lhp_metrics.tallies._frames import Classes, Frame, as_whole, flag, packed, unpacked
+from lhp_metrics.tallies._frame_links import read_links, resubmitted
+from lhp_metrics.tallies._frames import (
+    Classes,
+    Frame,
+    as_whole,
+    collected,
+    flag,
+    is_null,
+    packed,
+    unpacked,
+)
 from lhp_metrics.tallies._keys import NOT_STATED, Undated, refuse_overflow
 from lhp_metrics.tallies._money import Amounts, outcome_columns
 from lhp_metrics.tallies._outcomes import OUTCOMES
@@ -43,7 +56,8 @@ __all__ = ["GrantRules", "tally_grant_frame"]
 
 REQUESTED, AWARDED = "amount_requested", "amount_awarded"
 # The small codes of a row, packed into one label: how many values each has.
-CODES = {"fault": 2, "late": 2, "placed": 3, "decision": 3, "asked": 2, "got": 2, "again": 2}
+CODES = {"fault": 2, "late": 2, "placed": 3, "decision": 3, "asked": 2, "got": 2}
+CODES |= {"again": 2, "resubmitted": 2}
 EMPTY_NOTE = "The frame has no rows."
 STATED = (*get_args(Stage), None)
 UNDATED, BY_THEN, LATER = 0, 1, 2
@@ -64,12 +78,6 @@ class GrantRules:
 
 def tally_grant_frame(grants: object, question: Question, own: GrantRules) -> GrantTally:
     """Count the applications of a frame; `question` and `own` are what `tally_grants` was asked."""
-    if own.resubmissions == "latest":
-        raise InvalidInputError(
-            "resubmissions='latest' follows each application to the one before it, which a frame "
-            "is not asked for: mark what was resubmitted in a column and filter the frame by it, "
-            "or give records"
-        )
     subject, amounts = _subject(grants, question, own)
     classes = _classes(subject, amounts, own)
     rows_in = round(classes.records.sum())
@@ -95,7 +103,8 @@ def tally_grant_frame(grants: object, question: Question, own: GrantRules) -> Gr
         attribution=question.attribution,
         overlapping=question.attribution == "whole" and question.by_organisation,
         names=groups.names,
-        rules=(f"Stages: {', '.join(stages)}.",) if stages else (),
+        rules=((f"Stages: {', '.join(stages)}.",) if stages else ())
+        + once_rules(own.resubmissions),
         notes=(*_notes(classes, question, own), *subject.notes),
     )
 
@@ -114,6 +123,7 @@ def _subject(
     needs_decision = own.as_of is not None or question.dated_by == "decided_on"
     needed = ["outcome", "submitted_on", *(["decided_on"] if needs_decision else [])]
     needed += ["stage"] if own.stages else []
+    needed += ["reference", "resubmission_of"] if own.resubmissions == "latest" else []
     frame.need(needed, columns=question.columns or {})
     amounts = tuple(
         name for name in (REQUESTED, AWARDED) if name in frame or f"{name}_pence" in frame
@@ -123,8 +133,36 @@ def _subject(
     fields = ["outcome", "submitted_on", *question.named()]
     fields += [n for n in ("decided_on", "stage", "lead", "resubmission_of") if n in frame]
     fields += [f"{name}_{part}" for name in amounts for part in ("pence", "known")]
+    links = "resubmission_of" in frame and "reference" in frame
+    frame = read_links(frame) if links else frame
     subject = attrs.evolve(subject, frame=frame)
-    return with_records(subject, list(dict.fromkeys(fields))), amounts
+    subject = with_records(subject, list(dict.fromkeys(fields)))
+    if links:
+        among = _linkable(subject.frame, question, own)
+        once = own.resubmissions == "latest"
+        subject = attrs.evolve(subject, frame=resubmitted(subject.frame, among, once=once))
+    return subject, amounts
+
+
+def _linkable(frame: Frame, question: Question, own: GrantRules) -> "Expr | None":
+    """Return which rows may follow each other: all that count in some period."""
+    import narwhals as nw
+
+    conditions: list[Expr] = []
+    if own.as_of is not None:
+        conditions.append(~after(frame, "submitted_on", own.as_of))
+    if own.stages:
+        stage = nw.col("stage").cast(nw.String).str.strip_chars()
+        unstated = stage.is_null() | (stage == "")
+        at = flag(stage.is_in([stage for stage in own.stages if stage != NOT_STATED])) == 1
+        conditions.append(at | unstated if NOT_STATED in own.stages else at)
+    if question.unknown == "other":
+        found = collected(frame.rows.select(nw.col("outcome").cast(nw.String)).unique())["outcome"]
+        counts = {None if is_null(text) else text: 1 for text in found}
+        meant = known_labels("outcome", counts, OUTCOMES, own.outcomes, unknown="other")
+        known = [text for text, outcome in meant.items() if outcome is not None]
+        conditions.append(flag(nw.col("outcome").cast(nw.String).is_in(known)) == 1)
+    return reduce(operator.and_, conditions) if conditions else None
 
 
 def _rules(frame: Frame, amounts: tuple[str, ...]) -> "list[Rule]":
@@ -191,6 +229,8 @@ def _codes(
             codes[code] = nw.col(f"{name}_known")
     if "resubmission_of" in frame:
         codes["again"] = flag(~nw.col("resubmission_of").is_null())
+    if "resubmitted" in frame:
+        codes["resubmitted"] = flag(~nw.col("resubmitted").is_null())
     return codes
 
 
@@ -229,6 +269,7 @@ def _chosen(
     if as_of is not None:
         classes.exclude(f"submitted after {date_text(as_of)}", classes.codes("late") == 1)
     _choose_stages(classes, own.stages)
+    classes.exclude("resubmitted later", classes.codes("resubmitted") == 1)
     elsewhere = classes.codes("placed") == 1
     if dated_by == "submitted_on":
         classes.exclude("submitted_on outside the period", elsewhere)
