@@ -10,6 +10,7 @@ from lhp_metrics._checks import FloatArray, scalar_level
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.intervals import SurvivalCurve, SurvivalMethod, log_rank_test
+from lhp_metrics.intervals._frame import two_sided_quantile
 from lhp_metrics.intervals._mover import difference_by_mover
 from lhp_metrics.metrics._adjust import Adjustment, adjusted
 from lhp_metrics.metrics._before_after import left_out, refuse_disorder
@@ -203,13 +204,11 @@ def _compared(
     before: SurvivalCurve, after: SurvivalCurve, upto: float | None, level: float
 ) -> _Compared:
     """Return restricted means, their difference, and the log-rank test of two single curves."""
-    from statistics import NormalDist
-
     both = _together(before, after)
     end, means, errors = both.areas(upto)
     one, two = (both[key].restricted_mean(end) for key in both.keys)
     value = float(means[1] - means[0])
-    reach = NormalDist().inv_cdf((1 + level) / 2) * float(np.hypot(*errors))
+    reach = two_sided_quantile(level) * float(np.hypot(*errors))
     known = value == value
     difference = Estimate(
         value,
