@@ -14,7 +14,6 @@ __all__ = [
     "Source",
     "Table",
     "Unreadable",
-    "folded",
     "refuse_file",
     "rows_table",
     "source_name",
@@ -70,11 +69,6 @@ def refuse_file(
 ) -> NoReturn:
     """Raise the error of a file that cannot be read at all."""
     raise InvalidFileError(source, [Fault(row=row, value=value, rule=rule)])
-
-
-def folded(text: str) -> str:
-    """Return text without what spellings of one word differ in: case, spaces, "_" and "-"."""
-    return " ".join(text.replace("_", " ").replace("-", " ").split()).casefold()
 
 
 def source_name(source: object) -> str:
