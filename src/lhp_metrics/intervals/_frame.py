@@ -30,6 +30,7 @@ from lhp_metrics.estimates import Alternative, Interval
 
 __all__ = [
     "Binomial",
+    "Given",
     "Kernel",
     "Limits",
     "Poisson",
