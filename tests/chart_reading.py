@@ -12,6 +12,15 @@ SPARK = lhp.RegistrationTally.from_counts(
 JRO = lhp.RegistrationTally.from_counts(
     {"RBS": 26, "REN": 34, "REM": 69}, period=lhp.Period("2023-11-20", "2024-03-31")
 )
+FUNDERS = lhp.GrantTally.from_counts(
+    {
+        "NIHR": lhp.OutcomeCounts(successful=40, unsuccessful=60),
+        "MRC": lhp.OutcomeCounts(successful=6, unsuccessful=64),
+        "CRUK": lhp.OutcomeCounts(successful=0, unsuccessful=0, pending=3),
+        "UKRI": lhp.OutcomeCounts(successful=22, unsuccessful=58),
+    },
+    by="funder",
+)
 
 # What names in real files have done to pictures: formulas, left-out legends, lost direction.
 AWKWARD_NAMES = [

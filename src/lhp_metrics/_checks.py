@@ -15,12 +15,14 @@ from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 
 __all__ = [
     "FloatArray",
+    "as_word",
     "broadcast",
     "choice",
     "confidence_levels",
     "counts",
     "each_of",
     "exposures",
+    "folded",
     "near_matches",
     "not_above",
     "numbers",
@@ -31,6 +33,16 @@ __all__ = [
 ]
 
 FloatArray = NDArray[np.float64]
+
+
+def folded(text: str) -> str:
+    """Return text as spellings are compared: without its case and spare spaces."""
+    return " ".join(text.split()).casefold()
+
+
+def as_word(text: str) -> str:
+    """Return text as words of a list are compared: "_" and "-" are spaces too."""
+    return folded(text.replace("_", " ").replace("-", " "))
 
 
 def near_matches(
@@ -47,14 +59,14 @@ def near_matches(
     """
     import difflib
 
-    folded: dict[str, str] = {}
+    known: dict[str, str] = {}
     for option in options:
-        folded.setdefault(option.casefold(), option if shown is None else shown[option])
+        known.setdefault(option.casefold(), option if shown is None else shown[option])
     wanted = word.casefold()
-    near = difflib.get_close_matches(wanted, folded, n=most, cutoff=0.6)
+    near = difflib.get_close_matches(wanted, known, n=most, cutoff=0.6)
     if wanted and not near:
-        near = [option for option in folded if wanted in option][:most]
-    return f"; did you mean {' or '.join(repr(folded[n]) for n in near)}?" if near else ""
+        near = [option for option in known if wanted in option][:most]
+    return f"; did you mean {' or '.join(repr(known[n]) for n in near)}?" if near else ""
 
 
 def choice(name: str, value: object, options: Iterable[str]) -> None:

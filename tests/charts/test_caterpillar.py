@@ -3,20 +3,10 @@ import math
 import pytest
 
 import lhp_metrics as lhp
-from chart_reading import AWKWARD_NAMES, legend, names, texts, title
+from chart_reading import AWKWARD_NAMES, FUNDERS, legend, names, texts, title
 from lhp_metrics import charts
 
-RATES = lhp.success_rates(
-    lhp.GrantTally.from_counts(
-        {
-            "NIHR": lhp.OutcomeCounts(successful=40, unsuccessful=60),
-            "MRC": lhp.OutcomeCounts(successful=6, unsuccessful=64),
-            "CRUK": lhp.OutcomeCounts(successful=0, unsuccessful=0, pending=3),
-            "UKRI": lhp.OutcomeCounts(successful=22, unsuccessful=58),
-        },
-        by="funder",
-    )
-)
+RATES = lhp.success_rates(FUNDERS)
 
 
 def test_groups_stand_in_order_of_size_the_undefined_last(ax):

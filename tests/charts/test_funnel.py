@@ -5,19 +5,10 @@ import pytest
 from scipy import stats
 
 import lhp_metrics as lhp
-from chart_reading import JRO, legend, lines, texts, title
+from chart_reading import FUNDERS, JRO, legend, lines, texts, title
 from lhp_metrics import charts
 from lhp_metrics.metrics._funnel_limits import limit_curves
 
-FUNDERS = lhp.GrantTally.from_counts(
-    {
-        "NIHR": lhp.OutcomeCounts(successful=40, unsuccessful=60),
-        "MRC": lhp.OutcomeCounts(successful=6, unsuccessful=64),
-        "UKRI": lhp.OutcomeCounts(successful=22, unsuccessful=58),
-        "CRUK": lhp.OutcomeCounts(successful=0, unsuccessful=0, pending=3),
-    },
-    by="funder",
-)
 EXPECTED = {"RBS": 20, "REN": 11, "REM": 80}
 
 
@@ -27,7 +18,7 @@ def marked(ax, marker):
 
 def test_points_stand_at_size_and_value_with_a_marker_by_position(ax):
     points = lhp.funnel(FUNDERS)
-    assert [row.position for row in points] == ["above 95%", "below 99.8%", "within", None]
+    assert [row.position for row in points] == ["above 95%", "below 99.8%", None, "within"]
 
     charts.funnel_plot(points, ax=ax)
 

@@ -42,7 +42,12 @@ class Comparison:
             return (x / size) / (x0 / size0) if self.is_ratio else x / size - x0 / size0
 
 
-def comparison(name, title, *, of_rates, is_ratio, edges, shrinking=()):
+INF = np.inf
+
+
+def comparison(measure, *shrinking):
+    name, title = measure.replace(" ", "_"), measure.title().replace(" ", "")
+    of_rates, is_ratio = measure.startswith("rate "), measure.endswith("ratio")
     return Comparison(
         interval=getattr(intervals, f"{name}_interval"),
         p_value=getattr(intervals, f"{name}_p_value"),
@@ -50,43 +55,17 @@ def comparison(name, title, *, of_rates, is_ratio, edges, shrinking=()):
         tests=get_args(getattr(intervals, f"{title}Test")),
         of_rates=of_rates,
         is_ratio=is_ratio,
-        edges=edges,
+        edges=(0, INF) if is_ratio else (-INF, INF) if of_rates else (-1, 1),
         shrinking=shrinking,
     )
 
 
-INF = np.inf
 COMPARISONS = {
-    "difference": comparison(
-        "difference",
-        "Difference",
-        of_rates=False,
-        is_ratio=False,
-        edges=(-1, 1),
-        shrinking=("agresti-caffo",),
-    ),
-    "ratio": comparison(
-        "ratio",
-        "Ratio",
-        of_rates=False,
-        is_ratio=True,
-        edges=(0, INF),
-        shrinking=("adjusted-log",),
-    ),
-    "odds ratio": comparison(
-        "odds_ratio",
-        "OddsRatio",
-        of_rates=False,
-        is_ratio=True,
-        edges=(0, INF),
-        shrinking=("gart-logit",),
-    ),
-    "rate ratio": comparison(
-        "rate_ratio", "RateRatio", of_rates=True, is_ratio=True, edges=(0, INF)
-    ),
-    "rate difference": comparison(
-        "rate_difference", "RateDifference", of_rates=True, is_ratio=False, edges=(-INF, INF)
-    ),
+    "difference": comparison("difference", "agresti-caffo"),
+    "ratio": comparison("ratio", "adjusted-log"),
+    "odds ratio": comparison("odds ratio", "gart-logit"),
+    "rate ratio": comparison("rate ratio"),
+    "rate difference": comparison("rate difference"),
 }
 
 every_comparison = pytest.mark.parametrize("measure", COMPARISONS.values(), ids=COMPARISONS)

@@ -115,3 +115,14 @@ def test_a_merger_between_the_periods_is_refused_until_it_is_restated():
     with pytest.raises(lhp.InvalidInputError, match=r"work passed from one body .* Restate both"):
         lhp.setup_change(one, two)
     assert lhp.setup_change(one.restate(partnership), two.restate(partnership))["REM"].before == 1
+
+
+@pytest.mark.parametrize(("followed", "as_of"), [(665, dt.date(2024, 1, 26)), (300, None)])
+def test_an_as_of_date_that_both_have_is_the_result_s(followed, as_of):
+    before = tally([("REM", 30)], FIRST, followed=followed)
+    after = tally([("REM", 20)], SECOND, followed=300)
+
+    provenance = lhp.setup_change(before, after).provenance
+
+    assert provenance.as_of == as_of
+    assert any(note.startswith("Before: as known") for note in provenance.notes) == (as_of is None)

@@ -97,12 +97,14 @@ def test_each_study_left_out_has_its_reason():
         study(site(target=0), name=6),
         study(site(ends=None), name=7),
         study(site(recruited=None), name=8),
+        study(site(ends=None), site("REN", opened=None, ends="2023-12-31"), name=9),
+        study(site(ends=None), site("REN", opened=None, ends="2024-01-01"), name=10),
     ]
 
     table = lhp.time_and_target(studies, DAY)
 
-    assert table.total.on_track + table.total.behind == 1
-    assert table.provenance.records_in == 8
+    assert table.total.on_track + table.total.behind == 2
+    assert table.provenance.records_in == 10
     assert table.provenance.records_excluded == {
         "no sites listed": 1,
         "no opened_on": 1,
@@ -110,6 +112,7 @@ def test_each_study_left_out_has_its_reason():
         "no target at one of its sites": 1,
         "a target of 0": 1,
         "no planned_closing_on": 1,
+        "planned_closing_on before opened_on": 1,
         "no recruited at one of its open sites": 1,
     }
 

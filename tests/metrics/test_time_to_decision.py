@@ -1,5 +1,6 @@
 import datetime as dt
 import math
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -52,6 +53,20 @@ def test_it_is_the_cumulative_incidence_of_the_records(records):
         assert tuple(row.pending) == pytest.approx(
             tuple(curves.waiting.survival_at(day)), nan_ok=True
         )
+
+
+@given(applications)
+def test_beside_the_probabilities_stand_the_counts_by_then(records):
+    row = lhp.time_to_decision(tally(records), months=[6])["6 months"]
+
+    known = Counter(outcome for days, outcome, _ in records if days <= 183)
+    won, lost = known["successful"], known["unsuccessful"]
+    assert (row.successful, row.unsuccessful) == (won, lost)
+    assert row.other == known["withdrawn"] + known["not_considered"]
+    assert row.waiting == len(records) - known.total()
+    assert row.decided_only == pytest.approx(
+        won / (won + lost) if won + lost else math.nan, nan_ok=True
+    )
 
 
 @given(applications)

@@ -13,16 +13,15 @@ CASES = json.loads(
 )["cases"]
 
 
+def grant(reference, outcome, **fields):
+    return lhp.Grant(reference=reference, submitted_on="2023-05-01", outcome=outcome, **fields)
+
+
 def grants_of(amounts, won, **fields):
+    outcomes = ["successful" if success else "unsuccessful" for success in won]
     return [
-        lhp.Grant(
-            reference=index,
-            submitted_on="2023-05-01",
-            outcome="successful" if success else "unsuccessful",
-            amount_requested=amount,
-            **fields,
-        )
-        for index, (amount, success) in enumerate(zip(amounts, won, strict=True))
+        grant(index, outcome, amount_requested=amount, **fields)
+        for index, (amount, outcome) in enumerate(zip(amounts, outcomes, strict=True))
     ]
 
 
@@ -147,9 +146,7 @@ def test_sums_are_exact_to_the_penny():
 def test_pounds_that_are_pending_bound_the_rate():
     grants = [
         *grants_of([100, 300], [1, 0]),
-        lhp.Grant(
-            reference="open", submitted_on="2023-05-01", outcome="pending", amount_requested=100
-        ),
+        grant("open", "pending", amount_requested=100),
     ]
 
     row = lhp.value_success_rate(lhp.tally_grants(grants))
@@ -161,13 +158,7 @@ def test_pounds_that_are_pending_bound_the_rate():
 def test_pounds_awarded_are_a_measure_of_their_own_and_may_exceed_those_requested():
     grants = [
         *grants_of([100], [0]),
-        lhp.Grant(
-            reference="more",
-            submitted_on="2023-05-01",
-            outcome="successful",
-            amount_requested=100,
-            amount_awarded=300,
-        ),
+        grant("more", "successful", amount_requested=100, amount_awarded=300),
     ]
 
     row = lhp.value_success_rate(lhp.tally_grants(grants))
@@ -180,10 +171,9 @@ def test_pounds_awarded_are_a_measure_of_their_own_and_may_exceed_those_requeste
 
 def test_linearisation_of_the_awarded_matches_the_ratio_estimator_by_hand():
     grants = [
-        lhp.Grant(
-            reference=i,
-            submitted_on="2023-05-01",
-            outcome="successful" if got else "unsuccessful",
+        grant(
+            i,
+            "successful" if got else "unsuccessful",
             amount_requested=asked,
             amount_awarded=got or None,
         )
@@ -203,19 +193,8 @@ def test_linearisation_of_the_awarded_matches_the_ratio_estimator_by_hand():
 def test_an_award_that_is_not_known_is_left_out_and_not_taken_for_nothing():
     grants = [
         *grants_of([100], [0]),
-        lhp.Grant(
-            reference="known",
-            submitted_on="2023-05-01",
-            outcome="successful",
-            amount_requested=100,
-            amount_awarded=100,
-        ),
-        lhp.Grant(
-            reference="unknown",
-            submitted_on="2023-05-01",
-            outcome="successful",
-            amount_requested=700,
-        ),
+        grant("known", "successful", amount_requested=100, amount_awarded=100),
+        grant("unknown", "successful", amount_requested=700),
     ]
 
     row = lhp.value_success_rate(lhp.tally_grants(grants))
@@ -228,7 +207,7 @@ def test_an_award_that_is_not_known_is_left_out_and_not_taken_for_nothing():
 
 def test_an_application_without_an_amount_is_left_out_and_counted():
     grants = [*grants_of([100, 300], [1, 0])]
-    grants.append(lhp.Grant(reference="x", submitted_on="2023-05-01", outcome="unsuccessful"))
+    grants.append(grant("x", "unsuccessful"))
 
     row = lhp.value_success_rate(lhp.tally_grants(grants))
 
@@ -255,13 +234,7 @@ def test_few_decisions_and_one_large_grant_are_cautioned_against(amounts, cautio
 def test_a_group_with_nothing_decided_is_a_row_without_a_rate():
     grants = [
         *grants_of([100, 300], [1, 0], funder="NIHR"),
-        lhp.Grant(
-            reference="x",
-            submitted_on="2023-05-01",
-            outcome="pending",
-            funder="MRC",
-            amount_requested=9,
-        ),
+        grant("x", "pending", funder="MRC", amount_requested=9),
     ]
 
     row = lhp.value_success_rates(lhp.tally_grants(grants, by="funder"))["MRC"]

@@ -66,6 +66,31 @@ def test_one_s_own_clock_survives_pickling_and_compares():
 
 
 @pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "submission-to-first-participant",
+            "submission-to-first-participant (2026-04): regulatory_submission_on to "
+            "first_participant_on, first site, commercial studies, of type CTIMP, target 150 days",
+        ),
+        (
+            "combined-review",
+            "combined-review (2026-04): regulatory_submission_on to combined_review_on, study, "
+            "not of type ATIMP, target 60 days",
+        ),
+        (
+            "application-to-first-participant",
+            "application-to-first-participant (2018-19): valid_application_on to "
+            "first_participant_on, each site, target 70 days",
+        ),
+    ],
+)
+def test_a_clock_says_whose_dates_it_counts_and_of_which_studies(name, text):
+    assert str(lhp.clock(name)) == text
+    assert ", non-commercial" in str(attrs.evolve(lhp.clock(name), commercial=False))
+
+
+@pytest.mark.parametrize(
     ("changes", "error", "message"),
     [
         ({"start": "aproved_on"}, "InvalidInputError", "start must be a date of Study or StudySit"),

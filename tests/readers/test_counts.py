@@ -57,6 +57,21 @@ def test_of_several_columns_the_keys_are_tuples():
     lhp.RegistrationTally.from_counts(counts, by=("organisation", "service"))
 
 
+def test_funders_are_spelt_in_their_own_column_only():
+    lines = ("funder,theme,registrations", "N.I.H.R.,Cancer,3", "NIHR,N.I.H.R.,1")
+
+    counts = lhp.read_counts(csv(*lines), funders={"N.I.H.R.": "NIHR"})
+
+    assert counts == {("NIHR", "Cancer"): 3, ("NIHR", "N.I.H.R."): 1}
+
+
+def test_of_many_headings_the_nearest_are_listed():
+    (fault,) = faults_of(",".join([*(f"x{i}" for i in range(34)), "registration"]))
+
+    assert fault.rule.startswith("needs a column 'registrations'; it has 'registration', 'x")
+    assert "and 5 more; columns= says what they are" in fault.rule
+
+
 def test_the_type_follows_what_is_asked_for():
     source = [{"group": "a", "registrations": 1, "successful": 1, "unsuccessful": 0}]
 

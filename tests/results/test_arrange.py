@@ -53,6 +53,21 @@ def test_rows_without_a_value_are_last_either_way_and_equal_ones_stay_as_they_st
     assert table.sort("rate").keys[:2] == tuple(key for key in table.keys if "not stated" in key)
 
 
+def test_words_are_in_order_and_rows_without_one_are_last_either_way():
+    counts = {
+        "NIHR": lhp.OutcomeCounts(successful=40, unsuccessful=60),
+        "CRUK": lhp.OutcomeCounts(successful=0, unsuccessful=0, pending=3),
+        "UKRI": lhp.OutcomeCounts(successful=22, unsuccessful=58),
+        "MRC": lhp.OutcomeCounts(successful=6, unsuccessful=64),
+    }
+    points = lhp.funnel(lhp.GrantTally.from_counts(counts, by="funder"))
+
+    up, down = (points.sort("position", descending=way) for way in (False, True))
+
+    assert [row.position for row in up] == ["above 95%", "below 99.8%", "within", None]
+    assert [row.position for row in down] == ["within", "below 99.8%", "above 95%", None]
+
+
 def test_by_name_is_by_what_readers_see():
     assert change().sort("name").names == tuple(sorted(change().names))
 

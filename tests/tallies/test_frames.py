@@ -24,23 +24,16 @@ def _dask_in_this_thread():
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_grants_of_a_frame_count_as_their_records_do(engine):
-    @given(asked=grant_questions())
+@pytest.mark.parametrize(
+    ("questions", "check"),
+    [(grant_questions, check_grants), (study_questions, check_studies)],
+    ids=["grants", "studies"],
+)
+def test_a_frame_counts_as_its_records_do(engine, questions, check):
+    @given(asked=questions())
     @settings(max_examples=EXAMPLES.get(engine, 6))
     def law(asked):
-        records, question = asked
-        check_grants(records, question, {engine: ENGINES[engine]})
-
-    law()
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-def test_studies_of_a_frame_count_as_their_records_do(engine):
-    @given(asked=study_questions())
-    @settings(max_examples=EXAMPLES.get(engine, 6))
-    def law(asked):
-        records, question = asked
-        check_studies(records, question, {engine: ENGINES[engine]})
+        check(*asked, {engine: ENGINES[engine]})
 
     law()
 

@@ -307,3 +307,17 @@ def test_records_that_are_none_or_stand_twice_are_refused():
         each_site(["S1"])
     with pytest.raises(lhp.InvalidInputError, match="each study_id must stand once"):
         each_site([study(), study()])
+
+
+def test_types_that_a_clock_is_not_for_are_left_out_however_they_are_spelt():
+    clock = attrs.evolve(APPROVAL_TO_OPEN, version="own", not_study_types=["ATIMP"])
+    kinds = {"S1": " atimp ", "S2": "CTIMP", "S3": None, "S4": "Advanced therapy"}
+    studies = [study(name, study_type=kind) for name, kind in kinds.items()]
+
+    tally = lhp.tally_setup(
+        studies, clock=clock, as_of=DAY, by=None, study_types={"advanced  Therapy": "ATIMP"}
+    )
+
+    assert tally.counted == 2
+    assert sum(tally.excluded.values()) == 2
+    assert "study_type Advanced therapy" in tally.excluded

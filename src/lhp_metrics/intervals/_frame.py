@@ -30,6 +30,7 @@ from lhp_metrics.estimates import Alternative, Interval
 
 __all__ = [
     "Binomial",
+    "Given",
     "Kernel",
     "Limits",
     "Poisson",
@@ -39,6 +40,7 @@ __all__ = [
     "lookup",
     "normal_quantile",
     "p_value",
+    "two_sided_quantile",
 ]
 
 Tail = float | FloatArray
@@ -200,6 +202,13 @@ def normal_quantile(tail: Tail) -> Tail:
         return _deviate(tail)
     levels, where = np.unique(tail, return_inverse=True)
     return np.array([_deviate(level) for level in levels.tolist()])[where]
+
+
+def two_sided_quantile(confidence_level: float) -> float:
+    """Return how many standard errors to each side hold this part of a normal distribution."""
+    from statistics import NormalDist
+
+    return NormalDist().inv_cdf((1 + confidence_level) / 2)
 
 
 @functools.lru_cache(maxsize=1_000)

@@ -16,6 +16,7 @@ from lhp_metrics._checks import (
 )
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimate, Estimates, read_only
+from lhp_metrics.intervals._frame import two_sided_quantile
 from lhp_metrics.intervals._life_tables import IntArray, LifeTables, given_counts, group_row
 from lhp_metrics.intervals._survival_limits import SURVIVAL_METHODS, SurvivalMethod, curve_limits
 
@@ -323,10 +324,8 @@ class SurvivalCurve:
         By default that is the longest for which every group's curve is known, so that the means
         can be compared.
         """
-        from statistics import NormalDist
-
         end, mean, error = self.areas(upto)
-        reach = NormalDist().inv_cdf((1 + self.confidence_level) / 2) * error
+        reach = two_sided_quantile(self.confidence_level) * error
         low, high = np.maximum(mean - reach, 0.0), np.minimum(mean + reach, end)
         none = np.isnan(mean)
         return Estimates(

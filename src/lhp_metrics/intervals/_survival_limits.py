@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from lhp_metrics._checks import FloatArray, choice
+from lhp_metrics.intervals._frame import two_sided_quantile
 
 __all__ = ["SURVIVAL_METHODS", "SurvivalMethod", "curve_limits"]
 
@@ -41,10 +42,8 @@ def curve_limits(
     confidence_level : float
         A fraction between 0 and 1.
     """
-    from statistics import NormalDist
-
     choice("method", method, SURVIVAL_METHODS)
-    z = NormalDist().inv_cdf((1 + confidence_level) / 2)
+    z = two_sided_quantile(confidence_level)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if method == "wilson":
             return _wilson(p, error, known, z)

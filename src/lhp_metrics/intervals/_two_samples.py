@@ -5,14 +5,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from lhp_metrics._checks import FloatArray
 from lhp_metrics.estimates import Alternative, Interval
-from lhp_metrics.intervals._frame import Binomial, Kernel, Limits, Poisson, Tail, interval, p_value
+from lhp_metrics.intervals._frame import (
+    Binomial,
+    Given,
+    Kernel,
+    Limits,
+    Poisson,
+    Tail,
+    interval,
+    p_value,
+)
 
-__all__ = [
-    "two_proportion_interval",
-    "two_proportion_p_value",
-    "two_rate_interval",
-    "two_rate_p_value",
-]
+__all__ = ["two_proportion_interval", "two_proportion_p_value", "two_rates"]
 
 PROPORTIONS = Binomial(), Binomial("base_successes", "base_trials")
 RATES = Poisson(), Poisson("base_events", "base_exposure")
@@ -51,29 +55,11 @@ def two_proportion_p_value(
     )
 
 
-def two_rate_interval(
-    kernel: Kernel,
-    samples: Samples,
-    *,
-    confidence_level: ArrayLike,
-    alternative: Alternative,
-    edges: tuple[float, float],
-) -> Interval[float] | Interval[NDArray[np.float64]]:
-    """Run an interval's kernel."""
-    x, t, x0, t0 = samples
-    return interval(
-        kernel,
-        [(RATES[0], x, t), (RATES[1], x0, t0)],
-        confidence_level=confidence_level,
-        alternative=alternative,
-        edges=edges,
-    )
-
-
-def two_rate_p_value(kernel: Kernel, samples: Samples, null: FloatArray) -> float | FloatArray:
-    """Run a test's kernel."""
-    x, t, x0, t0 = samples
-    return p_value(kernel, [(RATES[0], x, t), (RATES[1], x0, t0)], null)
+def two_rates(
+    events: ArrayLike, exposure: ArrayLike, base_events: ArrayLike, base_exposure: ArrayLike
+) -> list[Given]:
+    """Return group and base as `interval` and `p_value` take them."""
+    return [(RATES[0], events, exposure), (RATES[1], base_events, base_exposure)]
 
 
 def _without_empty_groups(kernel: Kernel, unknown: tuple[float, float]) -> Kernel:

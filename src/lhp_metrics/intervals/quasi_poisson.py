@@ -4,6 +4,7 @@ import numpy as np
 
 from lhp_metrics._checks import FloatArray
 from lhp_metrics.estimates import Interval
+from lhp_metrics.intervals._frame import two_sided_quantile
 
 __all__ = ["quasi_rate_interval", "quasi_rate_ratio_interval", "quasi_rate_ratio_p_value"]
 
@@ -31,7 +32,7 @@ def quasi_rate_interval(
     ----------
     .. [1] P. McCullagh and J. A. Nelder (1989), Generalized Linear Models, 2nd ed., chapter 9.
     """
-    z2 = _squared_quantile(confidence_level) * dispersion
+    z2 = two_sided_quantile(confidence_level) ** 2 * dispersion
     middle = events + z2 / 2
     half = np.sqrt(z2 * (events + z2 / 4))
     low = np.where(events > 0, events * events / (middle + half), 0.0)
@@ -77,7 +78,7 @@ def quasi_rate_ratio_interval(
     '0.93 to 3.57'
     """
     total = events + base_events
-    spread = np.sqrt(_squared_quantile(confidence_level) * dispersion * total)
+    spread = np.sqrt(two_sided_quantile(confidence_level) ** 2 * dispersion * total)
     root = spread + np.sqrt(spread * spread + 4 * events * base_events)
     with np.errstate(divide="ignore", invalid="ignore"):
         low = np.where(events > 0, 2 * events / root, 0.0)
@@ -115,9 +116,3 @@ def quasi_rate_ratio_p_value(
     with np.errstate(divide="ignore", invalid="ignore"):
         deviate = np.where(spread > 0, (events - odds * base_events) / spread, 0.0)
     return np.asarray(2 * ndtr(-np.abs(deviate)), dtype=np.float64)
-
-
-def _squared_quantile(confidence_level: float) -> float:
-    from statistics import NormalDist
-
-    return NormalDist().inv_cdf((1 - confidence_level) / 2) ** 2

@@ -10,7 +10,15 @@ from numpy.typing import ArrayLike, NDArray
 from lhp_metrics import _checks
 from lhp_metrics._checks import FloatArray
 from lhp_metrics.estimates import Alternative, Interval
-from lhp_metrics.intervals._frame import Kernel, Limits, Tail, lookup, normal_quantile
+from lhp_metrics.intervals._frame import (
+    Kernel,
+    Limits,
+    Tail,
+    interval,
+    lookup,
+    normal_quantile,
+    p_value,
+)
 from lhp_metrics.intervals._mover import difference_by_mover
 from lhp_metrics.intervals._score import (
     FAR,
@@ -23,7 +31,7 @@ from lhp_metrics.intervals._score import (
     swapped,
     tails_beside,
 )
-from lhp_metrics.intervals._two_samples import two_rate_interval, two_rate_p_value
+from lhp_metrics.intervals._two_samples import two_rates
 from lhp_metrics.intervals.rates import score_means
 
 __all__ = [
@@ -123,9 +131,9 @@ def rate_difference_interval(
     >>> f"{30 * low:.1f} to {30 * high:.1f} more per 30 days"
     '10.4 to 23.4 more per 30 days'
     """
-    return two_rate_interval(
+    return interval(
         lookup(method, _INTERVALS),
-        (events, exposure, base_events, base_exposure),
+        two_rates(events, exposure, base_events, base_exposure),
         confidence_level=confidence_level,
         alternative=alternative,
         edges=(-np.inf, np.inf),
@@ -190,8 +198,8 @@ def rate_difference_p_value(
     """
     nulls = _checks.numbers("null", null)
     _checks.refuse_where(np.isinf(nulls), nulls, "null", "must be finite")
-    return two_rate_p_value(
-        lookup(method, _TESTS), (events, exposure, base_events, base_exposure), nulls
+    return p_value(
+        lookup(method, _TESTS), two_rates(events, exposure, base_events, base_exposure), nulls
     )
 
 

@@ -10,10 +10,10 @@ from lhp_metrics import _checks
 from lhp_metrics._checks import FloatArray
 from lhp_metrics.estimates import Alternative, Interval
 from lhp_metrics.intervals._beta import beta_below, clopper_pearson_odds, mid_p_odds
-from lhp_metrics.intervals._frame import Limits, Tail, lookup, normal_quantile
+from lhp_metrics.intervals._frame import Limits, Tail, interval, lookup, normal_quantile, p_value
 from lhp_metrics.intervals._mover import ratio_by_mover
 from lhp_metrics.intervals._score import corrected, normal_tails
-from lhp_metrics.intervals._two_samples import two_rate_interval, two_rate_p_value
+from lhp_metrics.intervals._two_samples import two_rates
 from lhp_metrics.intervals.rates import score_means
 
 __all__ = [
@@ -128,9 +128,9 @@ def rate_ratio_interval(
         low, high = odds_limits(x, x0, tail)
         return low * (t0 / t), high * (t0 / t)
 
-    return two_rate_interval(
+    return interval(
         limits,
-        (events, exposure, base_events, base_exposure),
+        two_rates(events, exposure, base_events, base_exposure),
         confidence_level=confidence_level,
         alternative=alternative,
         edges=(0.0, np.inf),
@@ -200,9 +200,9 @@ def rate_ratio_p_value(
     ) -> Limits:
         return odds_tails(x, x0, null * (t / t0))
 
-    return two_rate_p_value(
+    return p_value(
         tails,
-        (events, exposure, base_events, base_exposure),
+        two_rates(events, exposure, base_events, base_exposure),
         _checks.exposures("null", null),
     )
 

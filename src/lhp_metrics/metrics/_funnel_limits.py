@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from lhp_metrics._checks import FloatArray
 from lhp_metrics.intervals import rate_interval
+from lhp_metrics.intervals._frame import two_sided_quantile
 from lhp_metrics.metrics._outcomes import quotient
 
 __all__ = [
@@ -19,7 +20,6 @@ __all__ = [
     "Sides",
     "binomial_limits",
     "limit_curves",
-    "normal_quantile",
     "overdispersion",
     "poisson_limits",
     "score_limits",
@@ -58,7 +58,7 @@ RATIO = Scale(
 def score_limits(events: FloatArray, sizes: FloatArray, target: float, level: float) -> Sides:
     """Return the proportions whose Wilson interval would just touch the target."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        reach = normal_quantile(level) * np.sqrt(target * (1 - target) / sizes)
+        reach = two_sided_quantile(level) * np.sqrt(target * (1 - target) / sizes)
     reach = np.where(sizes > 0, reach, 1.0)
     return _sides(events, sizes, np.fmax(target - reach, 0.0), np.fmin(target + reach, 1.0))
 
@@ -108,13 +108,6 @@ def overdispersion(z: FloatArray, sizes: FloatArray, trim: float) -> tuple[float
     return phi, max(0.0, (groups * phi - (groups - 1)) / spread)
 
 
-def normal_quantile(level: float) -> float:
-    """Return how many standard deviations to each side hold `level` of the normal distribution."""
-    from statistics import NormalDist
-
-    return NormalDist().inv_cdf((1 + level) / 2)
-
-
 def limit_curves(
     limits_of: str, target: float, level: float, largest: float, tau_squared: float | None = None
 ) -> tuple[Curve, Curve]:
@@ -125,7 +118,7 @@ def limit_curves(
     if tau_squared is not None:
         scale = RATIO if limits_of == "exact Poisson" else PROPORTION
         sizes = np.geomspace(min(1.0, largest / 2), largest, MOST_POINTS)
-        reach = normal_quantile(level) * np.sqrt(0.25 / sizes + tau_squared)
+        reach = two_sided_quantile(level) * np.sqrt(0.25 / sizes + tau_squared)
         middle = scale.angle(np.array(target))
         return (sizes, scale.value(middle - reach)), (sizes, scale.value(middle + reach))
     if limits_of == "exact Poisson":

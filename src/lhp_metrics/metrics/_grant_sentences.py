@@ -16,6 +16,7 @@ from lhp_metrics.results.wording import (
     plain_table,
     points,
     when,
+    with_limits,
 )
 
 if TYPE_CHECKING:
@@ -62,13 +63,8 @@ def say_success_rate(row: "SuccessRate") -> str:
             dated,
         )
     what = _denominator(row)
-    low, high = percent(row.rate.low), percent(row.rate.high)
     return joined(
-        about(
-            row,
-            f"Of {what}, {row.successful:,} succeeded: "
-            f"{percent(row.rate.value)} ({level_text(row.rate)} {low} to {high}).",
-        ),
+        about(row, f"Of {what}, {row.successful:,} succeeded: {with_limits(row.rate)}."),
         _if_pending(pending, row.if_pending_all_fail, row.if_pending_all_succeed),
         dated,
     )
@@ -255,7 +251,6 @@ def say_value_success(row: "ValueSuccessRate") -> str:
         return joined(
             about(row, "No amount was decided on, so there is no success rate by value."), dated
         )
-    low, high = percent(row.rate.low), percent(row.rate.high)
     pending = ""
     if row.pending_pence:
         pending = (
@@ -268,7 +263,7 @@ def say_value_success(row: "ValueSuccessRate") -> str:
             row,
             f"Of £{_pounds(row.requested_pence)} asked for in"
             f" {number_of(row.decided, 'decided application')}, £{_pounds(row.won_pence)} was won:"
-            f" {percent(row.rate.value)} ({level_text(row.rate)} {low} to {high}).",
+            f" {with_limits(row.rate)}.",
         ),
         f"Read it with caution: {row.caution}." if row.caution else "",
         pending,

@@ -58,18 +58,21 @@ class Plan:
         return (self.last_on - self.opened_on).days + 1
 
     @property
+    def days_planned(self) -> int:
+        """Days of recruitment that the plan has, the first and the last included."""
+        return (self.planned_closing_on - self.opened_on).days + 1
+
+    @property
     def planned(self) -> float:
         """How many should have been recruited by now."""
-        whole = (self.planned_closing_on - self.opened_on).days + 1
-        return self.target * min(self.days_open / whole, 1.0)
+        return self.target * min(self.days_open / self.days_planned, 1.0)
 
     def keeps_pace(self, tolerance: float) -> bool:
         """Tell whether recruitment is where the plan has it by now, less the tolerance."""
         # In whole numbers where nothing is tolerated: a third of 60 is not 20.000000000000004.
-        whole = (self.planned_closing_on - self.opened_on).days + 1
-        days = min(self.days_open, whole)
         if not tolerance:
-            return self.recruited * whole >= self.target * days
+            days = min(self.days_open, self.days_planned)
+            return self.recruited * self.days_planned >= self.target * days
         return self.recruited >= self.planned * (1 - tolerance)
 
 

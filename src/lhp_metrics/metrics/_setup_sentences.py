@@ -21,6 +21,7 @@ from lhp_metrics.results.wording import (
     percent,
     plain_table,
     when,
+    with_limits,
 )
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def say_within_target(row: "WithinTarget") -> str:
         first = (
             f"Of {number_of(row.due, clock.one, clock.many)} whose {days} could have run out"
             f"{then}, {row.within:,} had {clock.done} within them: "
-            f"{_with_limits(row.share)}."
+            f"{with_limits(row.share)}."
         )
     else:
         first = f"No {clock.one}'s {days} could have run out{then}, so there is no share."
@@ -190,14 +191,9 @@ def say_within_target(row: "WithinTarget") -> str:
         later = f"{more} {_is(row.not_due)} not due"
         counted = row.share_of_all
         if counted.value == counted.value:
-            later += f"; with all counted as far as they got, it is {_with_limits(counted)}"
+            later += f"; with all counted as far as they got, it is {with_limits(counted)}"
         later += "."
     return about(row, joined(first, later, _started(row.provenance, clock)))
-
-
-def _with_limits(share: Estimate) -> str:
-    low, high = percent(share.low), percent(share.high)
-    return f"{percent(share.value)} ({level_text(share)} {low} to {high})"
 
 
 def _is(count: int) -> str:
@@ -338,7 +334,7 @@ def say_time_to_decision(row: "TimeToDecision") -> str:
         found = "No application was followed for so long, so there is no probability."
     else:
         found = (
-            f"The probability of success by then is {_with_limits(row.success)}, and of still "
+            f"The probability of success by then is {with_limits(row.success)}, and of still "
             f"being pending {percent(row.pending.value)}."
         )
     decided = row.successful + row.unsuccessful
@@ -361,7 +357,7 @@ def say_times_to_decision(table: Table[Any]) -> str:
     ]
     known = [row for row in rows if row.success.value == row.success.value]
     later = [row.months for row in rows if row.success.value != row.success.value]
-    chances = [f"{_with_limits(row.success)} by {_months(row.months)}" for row in known]
+    chances = [f"{with_limits(row.success)} by {_months(row.months)}" for row in known]
     return joined(
         f"The probability of success is {listed(chances)} after submission, the pending counted "
         "fairly."

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lhp_metrics._checks import FloatArray, choice, numbers, refuse_where, scalar_level
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimate, Estimates
+from lhp_metrics.intervals._frame import two_sided_quantile
 from lhp_metrics.metrics._outcomes import Outcomes, as_grant_tally, hidden_note, outcomes, quotient
 from lhp_metrics.results import Row, Table, column
 from lhp_metrics.tallies import GrantTally, OutcomeCounts
@@ -275,8 +276,6 @@ def decisions_needed(
     >>> decisions_needed(0.1, 0.2)
     60
     """
-    from statistics import NormalDist
-
     level = scalar_level(confidence_level)
     width, rate = _one_number("half_width", half_width), _one_number("expected_rate", expected_rate)
     refuse_where(
@@ -286,7 +285,7 @@ def decisions_needed(
         "must be from 0.000001 to below 0.5",
     )
     refuse_where(~((rate >= 0) & (rate <= 1)), rate, "expected_rate", "must be between 0 and 1")
-    z2 = NormalDist().inv_cdf((1 + level) / 2) ** 2
+    z2 = two_sided_quantile(level) ** 2
     # Wilson's half-width h solves h² (n + z²)² = z² (p q n + z² / 4).
     spread = float(rate * (1 - rate))
     halved = z2 * (spread / (2 * float(width) ** 2) - 1)

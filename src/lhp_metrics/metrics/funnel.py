@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lhp_metrics._checks import FloatArray, choice, exposures, near_matches, numbers, of_kind
 from lhp_metrics.errors import InvalidInputError, NotFoundError
+from lhp_metrics.intervals._frame import two_sided_quantile
 from lhp_metrics.metrics._countable import Countable
 from lhp_metrics.metrics._funnel_limits import (
     PROPORTION,
@@ -18,7 +19,6 @@ from lhp_metrics.metrics._funnel_limits import (
     Scale,
     Sides,
     binomial_limits,
-    normal_quantile,
     overdispersion,
     poisson_limits,
     score_limits,
@@ -210,7 +210,7 @@ def funnel(
         low, high, below, above = points.limits(goal, level)
         limits |= {f"lower_{name}": low, f"upper_{name}": high}
         _mark(position, below, above, level)
-        deviations = normal_quantile(level)
+        deviations = two_sided_quantile(level)
         reach = deviations * total_error
         low, high = (scale.value(scale.angle(np.array(goal)) + end) for end in (-reach, reach))
         adjusted |= {f"adjusted_lower_{name}": low, f"adjusted_upper_{name}": high}

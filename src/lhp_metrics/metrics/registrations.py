@@ -13,6 +13,7 @@ from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimate
 from lhp_metrics.intervals import RateRatioMethod
 from lhp_metrics.metrics._adjust import Adjustment, adjusted
+from lhp_metrics.metrics._before_after import left_out, refuse_disorder
 from lhp_metrics.metrics._exposures import Exposure, Exposures, Per, exposures_of
 from lhp_metrics.metrics._heterogeneity import Heterogeneity, heterogeneity_of
 from lhp_metrics.metrics._variation import Dispersion, variation
@@ -250,8 +251,8 @@ def registration_change(
             records_in=None,
             records_excluded={},
             notes=(
-                *_left_out("Before", before),
-                *_left_out("After", after),
+                *left_out("Before", before),
+                *left_out("After", after),
                 *lineage_notes,
                 chance.note,
                 *_mix_note(mix[-1], over),
@@ -278,10 +279,7 @@ def _comparable(before: RegistrationTally, after: RegistrationTally) -> tuple[Pe
     if before.period is None or after.period is None:
         name = "before" if before.period is None else "after"
         raise InvalidInputError(f"{name} has no period, so its registrations have no rate")
-    if before.period.overlaps(after.period):
-        raise InvalidInputError(f"before ({before.period}) and after ({after.period}) overlap")
-    if before.period > after.period:
-        raise InvalidInputError(f"before ({before.period}) is later than after ({after.period})")
+    refuse_disorder(before.period, after.period)
     return before.period, after.period
 
 
@@ -300,15 +298,6 @@ def _lineage(
         )
     closed = [succession_text(step, names) for step in steps if step.successor is None]
     return (f"Not allowed for: {text}." for text in (*merged, *closed))
-
-
-def _left_out(label: str, tally: RegistrationTally) -> Iterator[str]:
-    # One list of studies is often counted twice, once for each period: no sum would be right.
-    if tally.excluded:
-        reasons = "; ".join(f"{reason}: {n:,}" for reason, n in tally.excluded.items())
-        yield (
-            f"{label}: {tally.rows_in:,} records in, {tally.counted:,} counted, excluded {reasons}."
-        )
 
 
 def _split(

@@ -10,8 +10,10 @@ from lhp_metrics._checks import FloatArray, scalar_level
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.intervals import SurvivalCurve, SurvivalMethod, log_rank_test
+from lhp_metrics.intervals._frame import two_sided_quantile
 from lhp_metrics.intervals._mover import difference_by_mover
 from lhp_metrics.metrics._adjust import Adjustment, adjusted
+from lhp_metrics.metrics._before_after import left_out, refuse_disorder
 from lhp_metrics.metrics._clock_curves import as_setup_tally, curves_with_total
 from lhp_metrics.provenance import date_text
 from lhp_metrics.results import Row, Table, column
@@ -172,14 +174,7 @@ def setup_change(
 
 def _notes(before: SetupTally, after: SetupTally) -> Iterator[str]:
     """Refuse periods that cannot be compared; note what a reader has to know of the two."""
-    one, two = before.period, after.period
-    if one is not None and two is not None:
-        if one.overlaps(two):
-            raise InvalidInputError(
-                f"before ({one}) and after ({two}) overlap, so a clock may stand in both"
-            )
-        if one > two:
-            raise InvalidInputError(f"before ({one}) is later than after ({two})")
+    refuse_disorder(before.period, after.period, shared="a clock")
     steps = successions_between(before, after)
     merged = [step for step in steps if step.successor is not None]
     if merged:
@@ -192,12 +187,7 @@ def _notes(before: SetupTally, after: SetupTally) -> Iterator[str]:
     for label, tally in (("Before", before), ("After", after)):
         if tally.as_of is not None and before.as_of != after.as_of:
             yield f"{label}: as known on {date_text(tally.as_of)}."
-        if tally.excluded:
-            reasons = "; ".join(f"{reason}: {n:,}" for reason, n in tally.excluded.items())
-            yield (
-                f"{label}: {tally.rows_in:,} records in, {tally.counted:,} counted, excluded "
-                f"{reasons}."
-            )
+        yield from left_out(label, tally)
     yield from dict.fromkeys((*before.notes, *after.notes))
 
 
@@ -214,13 +204,11 @@ def _compared(
     before: SurvivalCurve, after: SurvivalCurve, upto: float | None, level: float
 ) -> _Compared:
     """Return restricted means, their difference, and the log-rank test of two single curves."""
-    from statistics import NormalDist
-
     both = _together(before, after)
     end, means, errors = both.areas(upto)
     one, two = (both[key].restricted_mean(end) for key in both.keys)
     value = float(means[1] - means[0])
-    reach = NormalDist().inv_cdf((1 + level) / 2) * float(np.hypot(*errors))
+    reach = two_sided_quantile(level) * float(np.hypot(*errors))
     known = value == value
     difference = Estimate(
         value,

@@ -7,10 +7,10 @@ import attrs
 import numpy as np
 
 from lhp_metrics._checks import FloatArray, of_kind, scalar_level
-from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.intervals import difference_interval
 from lhp_metrics.intervals._mover import difference_by_mover
+from lhp_metrics.metrics._before_after import refuse_disorder
 from lhp_metrics.metrics._share_basis import ShareBasis, ShareOf, SharesOut, share_basis
 from lhp_metrics.results import Columns, Row, Table, column
 from lhp_metrics.tallies import Count, GrantTally, RegistrationTally, aligned, spans
@@ -201,10 +201,7 @@ def _days(before: SharesOut, after: SharesOut) -> tuple[float, float]:
     """Return what growth and mix are per: months of 30 days, or nothing where days are unknown."""
     if before.period is None or after.period is None:
         return 1.0, 1.0
-    if before.period.overlaps(after.period):
-        raise InvalidInputError(f"before ({before.period}) and after ({after.period}) overlap")
-    if before.period > after.period:
-        raise InvalidInputError(f"before ({before.period}) is later than after ({after.period})")
+    refuse_disorder(before.period, after.period)
     return before.period.days / RATE_PER, after.period.days / RATE_PER
 
 

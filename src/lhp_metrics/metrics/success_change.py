@@ -7,9 +7,9 @@ import attrs
 import numpy as np
 
 from lhp_metrics._checks import scalar_level
-from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimate
 from lhp_metrics.intervals import DifferenceMethod, RatioMethod
+from lhp_metrics.metrics._before_after import refuse_disorder
 from lhp_metrics.metrics._outcomes import BASES, Basis, as_grant_tally, hidden_note, outcomes
 from lhp_metrics.metrics._two_rates import compared, method_text, side
 from lhp_metrics.models import Period
@@ -129,7 +129,7 @@ def success_rate_change(
         as_grant_tally(name, tally, "changes of success rates")
         for name, tally in (("before", before), ("after", after))
     )
-    _refuse_overlap(before.period, after.period)
+    refuse_disorder(before.period, after.period, shared="an application")
     # Cohorts of one age have different as-of dates: they are no difference in counting.
     one, two = aligned(*(attrs.evolve(tally, as_of=None) for tally in (before, after)))
     first, last = (outcomes(tally.columns, basis) for tally in (one, two))
@@ -169,17 +169,6 @@ def success_rate_change(
             notes=tuple(dict.fromkeys((*before.notes, *notes))),
         ),
     )
-
-
-def _refuse_overlap(before: Period | None, after: Period | None) -> None:
-    if before is None or after is None:
-        return
-    if before.overlaps(after):
-        raise InvalidInputError(
-            f"before ({before}) and after ({after}) overlap, so an application may stand in both"
-        )
-    if before > after:
-        raise InvalidInputError(f"before ({before}) is later than after ({after})")
 
 
 def _age_notes(before: GrantTally, after: GrantTally) -> Iterator[str]:

@@ -265,4 +265,4 @@ def _parts(key: object, size: int) -> tuple[object, ...]:
     """Return a key as the parts that it has; the total is one in every part."""
     if key == TOTAL:
         return (TOTAL,) * size
-    return key if size > 1 and isinstance(key, tuple) else (key,)
+    return key if isinstance(key, tuple) else (key,)

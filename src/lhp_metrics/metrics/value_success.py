@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from lhp_metrics._checks import FloatArray, choice, of_kind, scalar_level
 from lhp_metrics.estimates import Estimate, Estimates
+from lhp_metrics.intervals._frame import two_sided_quantile
 from lhp_metrics.metrics._outcomes import quotient
 from lhp_metrics.results import Row, Table, column
 from lhp_metrics.results.columns import PENCE
@@ -263,17 +264,11 @@ def _quantile(effective: FloatArray, level: float) -> FloatArray:
     return stdtrit(degrees, (1 + level) / 2).astype(np.float64)
 
 
-def _normal(level: float) -> float:
-    from statistics import NormalDist
-
-    return NormalDist().inv_cdf((1 + level) / 2)
-
-
 def _limits(ratio: _Ratio, method: ValueMethod, level: float) -> tuple[FloatArray, FloatArray]:
     """Return limits between 0 and 1; with one decision or none, all that is possible."""
     rate, error = ratio.value, ratio.error
     if method == "linearisation":
-        reach = _normal(level) * error
+        reach = two_sided_quantile(level) * error
         return _unless_unknown(rate - reach, 0.0), _unless_unknown(rate + reach, 1.0)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         odds = rate / (1 - rate)
@@ -289,7 +284,7 @@ def _open_limits(ratio: _Ratio, method: ValueMethod, level: float) -> tuple[Floa
     """Return limits of at least 0."""
     rate, error = ratio.value, ratio.error
     if method == "linearisation":
-        reach = _normal(level) * error
+        reach = two_sided_quantile(level) * error
         return _unless_unknown(rate - reach, 0.0), _unless_unknown(rate + reach, np.inf)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         factor = np.exp(_quantile(ratio.effective, level) * error / rate)

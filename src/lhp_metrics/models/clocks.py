@@ -120,7 +120,7 @@ class Clock:
         yield from one_of("level", self.level, ("study", "site"))
         sites = SITES.get(str(self.level), ("first", "lead", "each"))
         yield from one_of("site", self.site, sites)
-        if self.level == "site" and {self.start, self.end} <= set(STUDY_FIELDS):
+        if self.level == "site" and not self.dates_of_sites:
             yield "level is 'site' but both dates are the study's"
         if is_read(self.study_types, self.not_study_types):
             both = {kind.casefold() for kind in self.study_types} & {
@@ -131,7 +131,7 @@ class Clock:
 
     def __str__(self) -> str:
         whose = {"each": "each site", "lead": "lead site", "first": "first site"}[self.site]
-        if {self.start, self.end} <= set(STUDY_FIELDS):
+        if not self.dates_of_sites:
             whose = "study"
         parts = [f"{self.name} ({self.version}): {self.start} to {self.end}", whose]
         if self.commercial is not None:

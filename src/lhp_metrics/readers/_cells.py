@@ -10,9 +10,10 @@ from functools import cache
 from numbers import Integral
 from typing import Any, Literal, TypeAlias
 
+from lhp_metrics._checks import as_word
 from lhp_metrics._files import Kind, cell_items, from_cell
 from lhp_metrics.errors import LhpMetricsError
-from lhp_metrics.readers._table import Unreadable, folded
+from lhp_metrics.readers._table import Unreadable
 from lhp_metrics.readers._words import CellError, Names, Words
 
 __all__ = ["CellReader", "Dates", "cell_reader", "plain_reader", "whole"]
@@ -55,7 +56,7 @@ def plain_reader(missing: Collection[str], *, escaped: bool) -> Callable[[Any], 
     Blank text, the words for nothing, NaN and NaT are None; whole floats are whole numbers, and
     others the decimal that a spreadsheet shows.
     """
-    nothing = {folded(word) for word in missing}
+    nothing = {as_word(word) for word in missing}
 
     def plain(cell: Any) -> Any:
         if not isinstance(cell, str):
@@ -63,7 +64,7 @@ def plain_reader(missing: Collection[str], *, escaped: bool) -> Callable[[Any], 
         text = cell.strip()
         if escaped:
             text = from_cell(text)
-        return None if not text or (nothing and folded(text) in nothing) else text
+        return None if not text or (nothing and as_word(text) in nothing) else text
 
     return plain
 
@@ -178,7 +179,7 @@ def _yes_no(value: Any) -> bool:
     if isinstance(value, bool):
         return value
     if isinstance(value, str | int):
-        word = folded(str(value))
+        word = as_word(str(value))
         if word in YES or word in NO:
             return word in YES
     raise CellError("must be yes or no", hint="'true', 'commercial' and their contraries do too")

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from lhp_metrics._checks import near_matches
+from lhp_metrics._checks import as_word, near_matches
 from lhp_metrics.errors import Fault, InvalidFileError, InvalidInputError, InvalidTypeError
-from lhp_metrics.readers._table import Table, folded, refuse_file
+from lhp_metrics.readers._table import Table, refuse_file
 
 __all__ = ["found_columns", "nearest", "plain_heading", "text_map"]
 
@@ -75,19 +75,19 @@ def found_columns(
 
 
 def _refuse_twins(table: Table) -> None:
-    times = Counter(map(folded, table.headings))
-    twins = [heading for heading in table.headings if times[folded(heading)] > 1]
+    times = Counter(map(as_word, table.headings))
+    twins = [heading for heading in table.headings if times[as_word(heading)] > 1]
     if twins:
         refuse_file(table.source, f"headings stand twice: {_listed(twins)}")
 
 
 def _named_columns(table: Table, fields: list[str], columns: Mapping[str, str]) -> dict[int, str]:
     """Return the field of each column that the caller named, by its place."""
-    places = {folded(heading): place for place, heading in enumerate(table.headings)}
+    places = {as_word(heading): place for place, heading in enumerate(table.headings)}
     named: dict[int, str] = {}
     for heading, field in columns.items():
         if field not in fields:
-            swapped = folded(field) in places and heading in fields
+            swapped = as_word(field) in places and heading in fields
             near = (
                 f"; did you mean {{{field!r}: {heading!r}}}?"
                 if swapped
@@ -96,13 +96,13 @@ def _named_columns(table: Table, fields: list[str], columns: Mapping[str, str]) 
             raise InvalidInputError(
                 f"columns must map headings to fields; {heading!r}: {field!r} names no field{near}"
             )
-        if folded(heading) not in places:
+        if as_word(heading) not in places:
             near = nearest(heading, table.headings)
             rule = f"columns names {heading!r}, which is no heading of the file"
             raise InvalidFileError(table.source, [Fault(rule=rule, hint=f"it has {near}")])
         if field in named.values():
             raise InvalidInputError(f"columns names two columns for {field!r}")
-        named[places[folded(heading)]] = field
+        named[places[as_word(heading)]] = field
     return named
 
 

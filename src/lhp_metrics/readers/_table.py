@@ -8,13 +8,12 @@ from typing import IO, Any, Literal, NoReturn, TypeAlias
 import attrs
 
 from lhp_metrics.errors import Fault, InvalidFileError, InvalidTypeError
+from lhp_metrics.models._fields import is_blank
 
 __all__ = [
     "Source",
     "Table",
     "Unreadable",
-    "folded",
-    "is_blank",
     "refuse_file",
     "rows_table",
     "source_name",
@@ -70,16 +69,6 @@ def refuse_file(
 ) -> NoReturn:
     """Raise the error of a file that cannot be read at all."""
     raise InvalidFileError(source, [Fault(row=row, value=value, rule=rule)])
-
-
-def folded(text: str) -> str:
-    """Return text without what spellings of one word differ in: case, spaces, "_" and "-"."""
-    return " ".join(text.replace("_", " ").replace("-", " ").split()).casefold()
-
-
-def is_blank(cell: object) -> bool:
-    """Tell whether a cell holds nothing."""
-    return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def source_name(source: object) -> str:

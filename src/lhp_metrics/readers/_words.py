@@ -4,10 +4,9 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from lhp_metrics._checks import near_matches
+from lhp_metrics._checks import as_word, near_matches
 from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.models import Partnership
-from lhp_metrics.readers._table import folded
 
 __all__ = ["CellError", "Names", "UnknownFunder", "Words"]
 
@@ -51,26 +50,26 @@ class Words:
         self.ours = ours
         self.unknown = unknown
         self.known = [*given, *(given.values() if ours is None else ours)]
-        own = {folded(word): word for word in (given.values() if ours is None else ours)}
+        own = {as_word(word): word for word in (given.values() if ours is None else ours)}
         self._meanings = dict(own)
         for word, meaning in given.items():
             if ours is not None:
-                if folded(meaning) not in own:
+                if as_word(meaning) not in own:
                     listed = ", ".join(map(repr, ours))
                     near = near_matches(meaning, ours)
                     raise InvalidInputError(
                         f"{name} must map to {listed}; got {word!r}: {meaning!r}{near}"
                     )
-                meaning = own[folded(meaning)]
-            if self._meanings.setdefault(folded(word), meaning) != meaning:
+                meaning = own[as_word(meaning)]
+            if self._meanings.setdefault(as_word(word), meaning) != meaning:
                 raise InvalidInputError(
-                    f"{name} gives {word!r} two meanings: {self._meanings[folded(word)]!r} and "
+                    f"{name} gives {word!r} two meanings: {self._meanings[as_word(word)]!r} and "
                     f"{meaning!r}"
                 )
 
     def __call__(self, word: str) -> str:
         """Return what a word means."""
-        meaning = self._meanings.get(folded(word))
+        meaning = self._meanings.get(as_word(word))
         if meaning is not None:
             return meaning
         if self.unknown == "keep":
@@ -97,9 +96,9 @@ class Names:
     """
 
     def __init__(self, given: Mapping[str, str] | None, partnership: Partnership | None) -> None:
-        self._given = {folded(name): meant for name, meant in (given or {}).items()}
+        self._given = {as_word(name): meant for name, meant in (given or {}).items()}
         self._shown: Iterable[str] = [] if given is None else [*given, *given.values()]
-        self._own = {folded(meant): meant for meant in self._given.values()}
+        self._own = {as_word(meant): meant for meant in self._given.values()}
         self._partnership = partnership
         self._codes: dict[tuple[str, dt.date | None], str | NotFoundError] = {}
 
@@ -108,9 +107,9 @@ class Names:
 
         With `known_only` an unknown name, such as that of a company, stays as it is.
         """
-        meant = self._given.get(folded(text), text)
+        meant = self._given.get(as_word(text), text)
         if self._partnership is None:
-            if self._given and meant is text and folded(text) not in self._own and not known_only:
+            if self._given and meant is text and as_word(text) not in self._own and not known_only:
                 raise CellError(
                     "must be in organisations, which does not have it",
                     hint=near_matches(text, self._shown).removeprefix("; "),

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias, get_args, overload
 
 import attrs
 
-from lhp_metrics._checks import choice
+from lhp_metrics._checks import as_word, choice
 from lhp_metrics._files import OUTCOME_COLUMNS
 from lhp_metrics.errors import (
     Fault,
@@ -20,7 +20,7 @@ from lhp_metrics.readers._cells import CellReader, cell_reader, plain_reader, wh
 from lhp_metrics.readers._columns import read_column
 from lhp_metrics.readers._headings import found_columns, nearest, text_map
 from lhp_metrics.readers._streams import read_table
-from lhp_metrics.readers._table import Source, Table, folded, refuse_file
+from lhp_metrics.readers._table import Source, Table, refuse_file
 from lhp_metrics.readers._words import CellError, Names, Words
 from lhp_metrics.readers.records import checked_missing, checked_names
 from lhp_metrics.tallies import OutcomeCounts
@@ -210,8 +210,8 @@ def _key_places(
     table: Table, places: Mapping[str, int], by: str | Iterable[str] | None
 ) -> list[int]:
     """Return the columns that name a group."""
-    headings = {folded(heading): place for place, heading in enumerate(table.headings)}
-    headings |= {folded(field): place for field, place in places.items()}
+    headings = {as_word(heading): place for place, heading in enumerate(table.headings)}
+    headings |= {as_word(field): place for field, place in places.items()}
     counted = {places[field] for field in COUNTED if field in places}
     if by is None:
         keys = [place for place in range(len(table.headings)) if place not in counted]
@@ -223,10 +223,10 @@ def _key_places(
         for heading in given:
             if not isinstance(heading, str):
                 raise InvalidTypeError(f"by must be headings; got {heading!r}")
-            if folded(heading) not in headings:
+            if as_word(heading) not in headings:
                 near = nearest(heading, table.headings)
                 refuse_file(table.source, f"by names {heading!r}, but it has {near}")
-            keys.append(headings[folded(heading)])
+            keys.append(headings[as_word(heading)])
     if not keys:
         refuse_file(table.source, "needs a column that names the groups")
     return keys
@@ -243,7 +243,7 @@ def _key_reader(field: str | None, names: Names, words: Words | None) -> CellRea
         read = cell_reader("text", dates="iso", names=names, words=chosen)
 
     def of_group(value: Any, on: dt.date | None) -> Any:
-        if isinstance(value, str) and folded(value) in TOTALS:
+        if isinstance(value, str) and as_word(value) in TOTALS:
             raise CellError("must be a group, not the total of the others: leave the row out")
         return read(value, on)
 

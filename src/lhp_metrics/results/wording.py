@@ -27,6 +27,7 @@ __all__ = [
     "plain_table",
     "points",
     "when",
+    "with_limits",
 ]
 
 MOST_LISTED = 12
@@ -52,6 +53,12 @@ def points(value: float) -> str:
 def level_text(estimate: Estimate, kind: str = "confidence") -> str:
     """Return "95% confidence interval"."""
     return f"{100 * estimate.confidence_level:.10g}% {kind} interval"
+
+
+def with_limits(share: Estimate) -> str:
+    """Return "70.8% (95% confidence interval 50.8% to 85.1%)"."""
+    low, high = percent(share.low), percent(share.high)
+    return f"{percent(share.value)} ({level_text(share)} {low} to {high})"
 
 
 def fewer_or_more(ratio: float, words: tuple[str, str] = ("fewer", "more")) -> str:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from lhp_metrics._checks import near_matches, of_kind
+from lhp_metrics._checks import folded, near_matches, of_kind
 from lhp_metrics.errors import NotFoundError
 from lhp_metrics.models import Partnership
 from lhp_metrics.tallies._keys import NOT_STATED
@@ -12,11 +12,6 @@ from lhp_metrics.tallies._keys import NOT_STATED
 __all__ = ["OTHER", "Bodies", "folded"]
 
 OTHER = "other"
-
-
-def folded(text: str) -> str:
-    """Return text as spellings are compared: without its case and spare spaces."""
-    return " ".join(text.split()).casefold()
 
 
 class Bodies:

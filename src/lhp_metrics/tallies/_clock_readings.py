@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+from lhp_metrics._checks import folded
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 from lhp_metrics.models import Period, Study, StudySite
 from lhp_metrics.models.clocks import Clock
@@ -115,11 +116,7 @@ def type_names(study_types: Mapping[str, str] | None) -> dict[str, str]:
             raise InvalidTypeError(
                 f"study_types must map spellings to types; got {spelling!r}: {name!r}"
             )
-    return {_folded(spelling): name for spelling, name in (study_types or {}).items()}
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.split()).casefold()
+    return {folded(spelling): name for spelling, name in (study_types or {}).items()}
 
 
 def not_applicable(
@@ -134,10 +131,10 @@ def not_applicable(
         return ""
     if study_type is None:
         return "study_type not stated" if clock.study_types else ""
-    kind = _folded(types.get(_folded(study_type), study_type))
-    if clock.study_types and kind not in map(_folded, clock.study_types):
+    kind = folded(types.get(folded(study_type), study_type))
+    if clock.study_types and kind not in map(folded, clock.study_types):
         return f"study_type not {' or '.join(clock.study_types)}"
-    if kind in map(_folded, clock.not_study_types):
+    if kind in map(folded, clock.not_study_types):
         return f"study_type {study_type}"
     return ""
 

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, TypeAlias
 
-from lhp_metrics._checks import near_matches
+from lhp_metrics._checks import as_word, near_matches
 from lhp_metrics.errors import InvalidInputError, NotFoundError
-from lhp_metrics.tallies._bodies import folded
 from lhp_metrics.tallies._frames import Frame, as_whole, collected, flag
 from lhp_metrics.tallies._records import listed
 
@@ -75,9 +74,9 @@ def known_labels(
         if option not in options:
             listed_options = ", ".join(map(repr, options))
             raise InvalidInputError(f"{name} maps {label!r} to {option!r}, not to {listed_options}")
-    known = {_folded(option): option for option in options}
-    known |= {_folded(label): option for label, option in (spelt or {}).items()}
-    meant = {label: None if label is None else known.get(_folded(str(label))) for label in counts}
+    known = {as_word(option): option for option in options}
+    known |= {as_word(label): option for label, option in (spelt or {}).items()}
+    meant = {label: None if label is None else known.get(as_word(str(label))) for label in counts}
     strange = [label for label, option in meant.items() if option is None]
     if strange and unknown == "error":
         faults = [
@@ -91,10 +90,6 @@ def known_labels(
             f"unknown='other' to leave such records out"
         )
     return meant
-
-
-def _folded(text: str) -> str:
-    return folded(text.replace("_", " ").replace("-", " "))
 
 
 def told_apart(

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from lhp_metrics._checks import folded
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 from lhp_metrics.models import Period
 
@@ -98,7 +99,7 @@ def folded_key(key: Key) -> Key:
     """Return a key without what a typist varies: capitals, and spaces around and between words."""
     if isinstance(key, tuple):
         return tuple(map(folded_key, key))
-    return " ".join(key.split()).casefold() if isinstance(key, str) else key
+    return folded(key) if isinstance(key, str) else key
 
 
 def key_part(key: Key, place: int) -> Any:

@@ -1,0 +1,30 @@
+"""What every change from one period to the next demands of its two tallies, and says of them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from lhp_metrics.errors import InvalidInputError
+from lhp_metrics.models import Period
+from lhp_metrics.tallies import Tally
+
+__all__ = ["left_out", "refuse_disorder"]
+
+
+def refuse_disorder(before: Period | None, after: Period | None, shared: str = "") -> None:
+    """Refuse periods that overlap, so that something may be `shared`, or are in reverse."""
+    if before is None or after is None:
+        return
+    if before.overlaps(after):
+        why = f", so {shared} may stand in both" if shared else ""
+        raise InvalidInputError(f"before ({before}) and after ({after}) overlap{why}")
+    if before > after:
+        raise InvalidInputError(f"before ({before}) is later than after ({after})")
+
+
+def left_out(label: str, tally: Tally[Any]) -> Iterator[str]:
+    """Say what one of the two left out; one list is often counted twice, so no sum is right."""
+    if tally.excluded:
+        reasons = "; ".join(f"{reason}: {n:,}" for reason, n in tally.excluded.items())
+        yield (
+            f"{label}: {tally.rows_in:,} records in, {tally.counted:,} counted, excluded {reasons}."
+        )
