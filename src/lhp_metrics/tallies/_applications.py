@@ -7,12 +7,12 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import each_of, near_matches
+from lhp_metrics._checks import each_of, folded, near_matches
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError, NotFoundError
 from lhp_metrics.models import Grant, Period
 from lhp_metrics.models.grants import Stage
 from lhp_metrics.provenance import date_text
-from lhp_metrics.tallies._bodies import OTHER, folded
+from lhp_metrics.tallies._bodies import OTHER, spellings
 from lhp_metrics.tallies._keys import NOT_STATED
 from lhp_metrics.tallies._outcomes import OUTCOMES
 from lhp_metrics.tallies._records import Selection, listed
@@ -184,8 +184,7 @@ def funder_names(
             raise InvalidTypeError(
                 f"funders must map spellings to names; got {spelling!r}: {name!r}"
             )
-    names = {folded(name): name for name in funders.values()}
-    names |= {folded(spelling): name for spelling, name in funders.items()}
+    names = spellings(funders)
     stated = {text: n for text, n in found.items() if text is not None}
     missing = {text: n for text, n in stated.items() if folded(text) not in names}
     if missing and unknown == "error":

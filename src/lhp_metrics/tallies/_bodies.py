@@ -9,7 +9,7 @@ from lhp_metrics.errors import NotFoundError
 from lhp_metrics.models import Partnership
 from lhp_metrics.tallies._keys import NOT_STATED
 
-__all__ = ["OTHER", "Bodies", "folded"]
+__all__ = ["OTHER", "Bodies", "spellings"]
 
 OTHER = "other"
 
@@ -41,7 +41,7 @@ class Bodies:
             of_kind("partnership", partnership, Partnership)
         self.partnership = partnership
         self.names: dict[str, str] = {}
-        self._spelt = None if spelt is None else _spellings(spelt)
+        self._spelt = None if spelt is None else spellings(spelt)
         self._options = [] if spelt is None else [*spelt, *spelt.values()]
         self._other = unknown == "other"
         self._often = times
@@ -127,7 +127,7 @@ class Bodies:
             )
 
 
-def _spellings(spelt: Mapping[str, str]) -> dict[str, str]:
+def spellings(spelt: Mapping[str, str]) -> dict[str, str]:
     """Return what each spelling stands for; a name that others stand for means itself."""
     names = {folded(name): name for name in spelt.values()}
     return names | {folded(spelling): name for spelling, name in spelt.items()}
