@@ -105,9 +105,9 @@ def _repeats(call: Callable[[], object]) -> int:
 def _per_element(seconds: float) -> str:
     nanoseconds = 1e9 * seconds
     if nanoseconds < 1e4:
-        return f"{nanoseconds:,.{0 if nanoseconds >= 100 else 1}f} ns"
-    return f"{nanoseconds / 1e3:,.0f} µs"
+        return f"{nanoseconds:,.{0 if nanoseconds >= 100 else 1}f}\N{NO-BREAK SPACE}ns"
+    return f"{nanoseconds / 1e3:,.0f}\N{NO-BREAK SPACE}µs"
 
 
 def _times(ratio: float) -> str:
-    return f"{ratio:,.{0 if ratio >= 100 else 1 if ratio >= 10 else 2}f} ×"
+    return f"{ratio:,.{0 if ratio >= 100 else 1 if ratio >= 10 else 2}f}\N{NO-BREAK SPACE}×"

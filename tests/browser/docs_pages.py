@@ -33,11 +33,13 @@ const opened = page => new Promise(done => {
 });
 const waited = milliseconds => new Promise(done => setTimeout(done, milliseconds));
 (async () => {
-  const result = {width: {}, wide: {}, tiny: {}, found: []};
+  const result = {width: {}, tiny: {}, found: []};
   for (const page of PAGES) {
     const frame = await opened(page);
     const root = frame.contentDocument.documentElement;
-    result.width[page] = root.scrollWidth;
+    // The theme lets the whole text scroll in a box: that is the page scrolling sideways as well.
+    const boxes = [root, ...root.querySelectorAll("body, .page, .main, .content")];
+    result.width[page] = Math.max(...boxes.map(box => box.scrollWidth));
     for (const img of root.querySelectorAll("article img"))
       if (img.getBoundingClientRect().width < 500) result.tiny[page] = img.alt;
     frame.remove();
