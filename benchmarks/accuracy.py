@@ -1,9 +1,11 @@
-"""Print the largest relative errors of all one-sample limits: python benchmarks/accuracy.py.
+"""Print the largest relative errors of all one-sample limits.
+
+    python benchmarks/accuracy.py [WORD ...]   # only the rows that contain the words
 
 The truth is each method's definition in 60-digit arithmetic (tests/limit_truth.py). Counts
 and trials reach 1e9, levels 1 - 1e-6; 4e-15 is 18 units in the last place. The error shown
-holds for limits asked for one by one and in an array, which takes another way. A word after
-the command keeps the rows that contain it. It takes a few minutes.
+holds for limits asked for one by one and in an array, which takes another way. It takes a few
+minutes.
 """
 
 import sys
@@ -11,8 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+from _timing import print_row, print_versions, wanted
 
-from lhp_metrics import __version__
 from lhp_metrics.estimates import Interval
 from lhp_metrics.intervals import proportion_interval, rate_interval
 
@@ -94,8 +96,8 @@ def largest(
     return worst
 
 
-def rows() -> Iterator[tuple[str, float, float, Callable[[], float]]]:
-    """Yield the question, the level, the largest error promised and a function that finds it."""
+def questions() -> Iterator[tuple[str, float, dict[float, Callable[[], float]]]]:
+    """Yield each question, the largest error promised, and how to find it at each level."""
 
     def proportion(method: str, level: float, most: int = 10**9) -> Callable[[], float]:
         return lambda: largest(
@@ -106,27 +108,26 @@ def rows() -> Iterator[tuple[str, float, float, Callable[[], float]]]:
         pairs = [(x, 1) for x in EVENTS]
         return lambda: largest(rate_interval, rate_errors, method, level, pairs)
 
-    for level in (0.95, 0.99, 0.998):
-        found = proportion("clopper-pearson", level, 1_000_000)
-        yield "proportion clopper-pearson, n to 1e6", level, PROMISED_CLOPPER_PEARSON, found
+    found = {level: proportion("clopper-pearson", level, 10**6) for level in (0.95, 0.99, 0.998)}
+    yield "proportion clopper-pearson, n to 1e6", PROMISED_CLOPPER_PEARSON, found
     exact = ["clopper-pearson", "mid-p", "jeffreys", "blaker"]
     for method in [*exact, "likelihood-ratio", *truth.PROPORTIONS]:
-        for level in LEVELS:
-            yield f"proportion {method}", level, PROMISED, proportion(method, level)
+        yield f"proportion {method}", PROMISED, {x: proportion(method, x) for x in LEVELS}
     for method in ["exact", "mid-p", "jeffreys", *truth.MEANS]:
-        for level in LEVELS:
-            yield f"rate {method}", level, PROMISED, rate(method, level)
+        yield f"rate {method}", PROMISED, {x: rate(method, x) for x in LEVELS}
 
 
 if __name__ == "__main__":
-    print(f"lhp-metrics {__version__}\n")
-    print("| question | level | largest error | promised | |\n| --- | --- | --- | --- | --- |")
+    print_versions("numpy", "scipy", "mpmath")
+    columns = sorted({0.99, *LEVELS})
+    print_row("limits", *(f"{100 * level:.6g} %" for level in columns), "promised")
+    print_row(*["---"] * (len(columns) + 2))
     kept = True
-    for question, level, promised, find in rows():
-        if all(word in question for word in sys.argv[1:]):
-            error = find()
-            kept &= error <= promised
-            missed = "" if error <= promised else "MISSED"
-            line = f"| {question} | {level:.6g} | {error:.1e} | {promised:.0e} | {missed} |"
-            print(line, flush=True)
+    for question, promised, levels in questions():
+        if wanted(question):
+            errors = {level: find() for level, find in levels.items()}
+            missed = bool(max(errors.values()) > promised)
+            kept &= not missed
+            shown = [f"{errors[level]:.1e}" if level in errors else "–" for level in columns]
+            print_row(question, *shown, f"{promised:.0e}" + " MISSED" * missed)
     sys.exit(not kept)

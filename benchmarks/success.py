@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-from _timing import print_versions
+from _timing import print_row, print_versions
 
 import lhp_metrics as lhp
 from lhp_metrics.tallies._money import MONEY
@@ -56,11 +56,11 @@ def main() -> None:
         "funnel": lambda: lhp.funnel(tally),
         "funnel, exact": lambda: lhp.funnel(tally, method="exact"),
     }
-    for call in calls.values():
-        call()
-    print(f"{GROUPS:,} groups, seconds of CPU, best of 3\n")
+    print_row("metric", "groups", "CPU seconds")
+    print_row("---", "---", "---")
     for name, call in calls.items():
-        print(f"{name:28} {min(_seconds(call) for _ in range(3)):.2f}")
+        call()
+        print_row(name, f"{GROUPS:,}", f"{min(_seconds(call) for _ in range(3)):.2f}")
 
 
 def _seconds(call: Callable[[], object]) -> float:

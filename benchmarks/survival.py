@@ -1,6 +1,6 @@
-"""Time survival curves beside their peers: CPU ratios of interleaved rounds.
+"""Print how many times faster than their peers survival curves are.
 
-    python benchmarks/survival.py
+    python benchmarks/survival.py [WORD ...]   # only the rows that contain the words
 
 Six groups at once, with the curve, its limits and the median. The peers take one group at a time.
 """

@@ -1,5 +1,6 @@
 """The public face: complete, documented, light."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,9 @@ import lhp_metrics as lhp
 from lhp_metrics import charts, intervals
 
 ROOT = Path(__file__).parents[1]
-REFERENCE = "\n".join(path.read_text() for path in (ROOT / "docs" / "reference").glob("*.rst"))
+PAGES = {path.stem: path.read_text() for path in (ROOT / "docs" / "reference").glob("*.rst")}
+NAMES = PAGES.pop("names")
+REFERENCE = "\n".join(PAGES.values())
 HEAVY = ["scipy", "narwhals", "pandas", "polars", "matplotlib", "statsmodels"]
 
 
@@ -25,6 +28,12 @@ def test_every_function_of_the_public_modules_has_an_entry_too(module):
     missing = [name for name in named if f"{module.__name__}.{name}\n" not in REFERENCE]
 
     assert not [name for name in missing if name[0].islower()]
+
+
+def test_the_list_of_names_by_question_has_what_the_reference_has():
+    described = re.findall(r"^\.\. auto\w+:: (\S+)$", REFERENCE, re.MULTILINE)
+
+    assert sorted(re.findall(r"^   ~(\S+)$", NAMES, re.MULTILINE)) == sorted(described)
 
 
 def test_the_face_lists_what_it_has_and_only_that():

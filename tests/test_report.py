@@ -1,5 +1,4 @@
 import datetime as dt
-import sys
 
 import attrs
 import pytest
@@ -221,14 +220,6 @@ def test_charts_of_a_report_are_no_figures_of_pyplots():
     lhp.report("Year", registrations=(SPARK, JRO), grants=GRANTS)
 
     assert plt.get_fignums() == before
-
-
-def test_without_matplotlib_a_report_names_the_extra_and_goes_without_charts(monkeypatch):
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-
-    with pytest.raises(lhp.MissingExtraError, match=r"install lhp-metrics\[charts\]"):
-        lhp.report("Year", registrations=(SPARK, JRO))
-    assert "<table" in lhp.report("Year", registrations=(SPARK, JRO), charts=False)
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from importlib import import_module
 from typing import Any, Literal, TypeAlias, get_args
 
 import attrs
 
-from lhp_metrics.errors import InvalidInputError, MissingExtraError
+from lhp_metrics._extras import optional
+from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.models import Grant, Study, StudySite
 from lhp_metrics.models._fields import identifier, identifier_or_none
 
@@ -202,9 +202,4 @@ def cell_items(cell: str) -> list[str]:
 
 def openpyxl() -> Any:
     """Return the library for workbooks."""
-    try:
-        return import_module("openpyxl")
-    except ImportError:
-        raise MissingExtraError(
-            'Excel workbooks need openpyxl: python -m pip install "lhp-metrics[excel]"'
-        ) from None
+    return optional("openpyxl", extra="excel", user="an Excel workbook")

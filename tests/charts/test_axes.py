@@ -1,7 +1,5 @@
 """What holds for every picture: nothing global is touched, and names are only names."""
 
-import sys
-
 import matplotlib as mpl
 import pytest
 from matplotlib.figure import Figure
@@ -84,17 +82,6 @@ def test_an_unknown_size_is_refused(draw, ax):
 def test_axes_are_matplotlibs(draw):
     with pytest.raises(lhp.InvalidTypeError, match="ax must be an Axes; got Figure"):
         draw(ax=Figure())
-
-
-@each_picture
-@pytest.mark.parametrize("module", ["matplotlib", "matplotlib.pyplot"])
-def test_without_matplotlib_the_extra_is_named(draw, module, monkeypatch):
-    monkeypatch.setitem(sys.modules, module, None)
-
-    with pytest.raises(lhp.MissingExtraError) as caught:
-        draw()
-
-    assert str(caught.value) == "charts need matplotlib: install lhp-metrics[charts]"
 
 
 @each_picture

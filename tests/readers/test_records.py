@@ -5,7 +5,6 @@ import io
 import json
 import math
 import pickle
-import sys
 import traceback
 from csv import DictReader, DictWriter
 from decimal import Decimal
@@ -732,14 +731,6 @@ def test_a_workbook_of_too_many_cells_is_refused(monkeypatch):
     monkeypatch.setattr("lhp_metrics.readers._excel.MOST_CELLS", 3)
 
     assert "more than 3 cells" in faults_of(lhp.read_grants, workbook(["reference"] * 4))[0].rule
-
-
-def test_without_openpyxl_the_extra_is_named(monkeypatch):
-    source = workbook(["reference"])
-    monkeypatch.setitem(sys.modules, "openpyxl", None)
-
-    with pytest.raises(lhp.MissingExtraError, match=r"lhp-metrics\[excel\]"):
-        lhp.read_grants(source)
 
 
 # ---- Sources --------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 import datetime as dt
 import json
 import math
-import sys
 from fractions import Fraction
 
 import attrs
@@ -180,14 +179,6 @@ def test_a_key_named_like_a_column_is_refused():
 
     with pytest.raises(lhp.InvalidInputError, match="has a column 'organisation' besides"):
         table.to_frame("pandas")
-
-
-@pytest.mark.parametrize("library", LIBRARIES)
-def test_a_missing_library_is_named_with_its_extra(library, monkeypatch):
-    monkeypatch.setitem(sys.modules, library, None)
-
-    with pytest.raises(lhp.MissingExtraError, match=rf"install lhp-metrics\[{library}\]"):
-        every_table()["partner_shares"].to_frame(library)
 
 
 @pytest.mark.parametrize("library", ["numpy", None, "Pandas"])

@@ -1,8 +1,6 @@
 import csv
 import io
-import sys
 import zipfile
-from pathlib import Path
 
 import openpyxl
 import pandas as pd
@@ -196,11 +194,3 @@ def test_any_title_makes_a_sheet(title, tmp_path):
 
     assert 1 <= len(sheet.title) <= 31
     assert (sheet.cell(1, 1).value or "") == title
-
-
-def test_without_openpyxl_the_extra_is_named(monkeypatch, tmp_path):
-    monkeypatch.setitem(sys.modules, "openpyxl", None)
-
-    with pytest.raises(lhp.MissingExtraError, match=r"install lhp-metrics\[excel\]"):
-        shares().to_excel(tmp_path / "x.xlsx")
-    assert not list(Path(tmp_path).iterdir())

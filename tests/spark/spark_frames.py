@@ -6,6 +6,7 @@ runs it in a step of its own: `python -m pytest tests/spark/spark_frames.py`.
 
 import datetime as dt
 import importlib.util
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -49,6 +50,15 @@ def test_studies_on_spark_count_as_their_records_do(spark, asked):
     records, question = asked
 
     check_studies(records, question, {"PySpark": spark.createDataFrame})
+
+
+def test_without_pyarrow_the_extra_is_named(spark, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    schema = "study_id string, organisation string, registered_on date"
+    rows = spark.createDataFrame([("S", "REM", dt.date(2023, 6, 30))], schema)
+
+    with pytest.raises(lhp.MissingExtraError, match=r'pip install "lhp-metrics\[pyarrow\]"'):
+        lhp.tally_registrations(rows, by="organisation")
 
 
 def test_the_date_of_a_timestamp_is_the_one_in_london(spark):

@@ -12,7 +12,8 @@ import textwrap
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from lhp_metrics._checks import choice, of_kind
-from lhp_metrics.errors import InvalidInputError, MissingExtraError
+from lhp_metrics._extras import optional
+from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimates
 from lhp_metrics.results.columns import row_columns
 
@@ -47,6 +48,7 @@ __all__ = [
     "hidden_note",
     "interval_row",
     "listed",
+    "need_matplotlib",
     "one_line",
     "percent_text",
     "refuse_hidden",
@@ -91,7 +93,7 @@ def chart_axes(
     """
     choice("size", size, SIZES)
     width, _, font = SIZES[size]
-    _need_matplotlib()
+    need_matplotlib()
     import matplotlib.axes
     import matplotlib.pyplot as plt
 
@@ -108,7 +110,7 @@ def chart_axes(
 
 def detached_axes(size: Size) -> Axes:
     """Return axes of a new figure that pyplot knows nothing of."""
-    _need_matplotlib()
+    need_matplotlib()
     from matplotlib.figure import Figure
 
     return Figure(figsize=SIZES[size][:2], layout="constrained").subplots()
@@ -127,11 +129,9 @@ def _height(labels: Iterable[str], size: Size, least: int) -> float:
     return max(height, (1.6 * lines + 8) * font / 72)
 
 
-def _need_matplotlib() -> None:
-    try:
-        import matplotlib.pyplot  # noqa: F401
-    except ImportError:
-        raise MissingExtraError("charts need matplotlib: install lhp-metrics[charts]") from None
+def need_matplotlib() -> None:
+    """Refuse where the library that draws is not installed."""
+    optional("matplotlib.pyplot", extra="charts", user="a chart")
 
 
 def one_line(text: str) -> str:

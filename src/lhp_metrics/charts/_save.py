@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lhp_metrics._checks import of_kind
+from lhp_metrics.charts._axes import need_matplotlib
 from lhp_metrics.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -68,9 +69,9 @@ def svg_text(ax: Axes) -> str:
     import re
     from html import escape
 
+    title, description = map(escape, _texts(ax))
     import matplotlib as mpl
 
-    title, description = map(escape, _texts(ax))
     buffer = io.StringIO()
     figure: Any = ax.figure
     # Text stays text, and no date or random identifier makes two runs differ.
@@ -89,6 +90,7 @@ def svg_text(ax: Axes) -> str:
 
 def _texts(ax: Axes) -> tuple[str, str]:
     """Return title and alternative text."""
+    need_matplotlib()
     from matplotlib.axes import Axes
 
     of_kind("ax", ax, Axes)

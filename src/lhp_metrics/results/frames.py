@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lhp_metrics._checks import choice
-from lhp_metrics.errors import InvalidInputError, MissingExtraError
+from lhp_metrics._extras import optional
+from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.models import Period
 from lhp_metrics.results.columns import Column, Columns, field_types, frame_names, row_columns
@@ -214,14 +215,7 @@ def _isoformatted(days: list[dt.date | None]) -> list[str | None]:
 def to_frame(table: "Table[Any]", library: FrameLibrary) -> Any:
     """Return the table as a data frame of another library; see `Table.to_frame`."""
     choice("library", library, LIBRARIES)
-    from importlib import import_module
-
-    try:
-        module = import_module(library)
-    except ImportError:
-        raise MissingExtraError(
-            f"to_frame({library!r}) needs {library}: install lhp-metrics[{library}]"
-        ) from None
+    module = optional(library, extra=library, user=f"to_frame({library!r})")
     make = {"pandas": _pandas, "polars": _polars, "pyarrow": _pyarrow}[library]
     return make(module, flat_columns(table))
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lhp_metrics.errors import InvalidInputError, InvalidTypeError, MissingExtraError
+from lhp_metrics._extras import optional
+from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.results.arrange import group_heading, heading, printed
 from lhp_metrics.results.columns import P_VALUE, PENCE, POINTS, cell_text, row_columns
@@ -66,10 +67,7 @@ def _harmless(text: str) -> str:
 
 def table_excel(table: "Table[Any]", path: str | Path) -> None:
     """Write the table as an Excel workbook; see `Table.to_excel`."""
-    try:
-        import openpyxl
-    except ImportError:
-        raise MissingExtraError("to_excel needs openpyxl: install lhp-metrics[excel]") from None
+    openpyxl = optional("openpyxl", extra="excel", user="to_excel")
     target = checked_path(path)
     if len(table) > MOST_ROWS:
         raise InvalidInputError(

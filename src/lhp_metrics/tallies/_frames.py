@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lhp_metrics._checks import near_matches
+from lhp_metrics._extras import optional
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 
 if TYPE_CHECKING:
@@ -262,6 +263,8 @@ def collected(rows: "Rows") -> dict[str, list[Any]]:
         return {name: [row[i] for row in found] for i, name in enumerate(native.columns)}
     if rows.implementation.is_polars():  # piece by piece, so that files need not fit in memory
         return rows.collect(engine="streaming").to_dict(as_series=False)
+    if rows.implementation.is_spark_like():
+        optional("pyarrow", extra="pyarrow", user="counting on Spark")
     return rows.collect().to_dict(as_series=False)
 
 

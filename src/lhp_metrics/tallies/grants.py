@@ -291,6 +291,8 @@ def tally_grants(
         resubmissions form a circle or come before what they follow.
     NotFoundError
         If the partnership does not know an organisation, or `funders` a funder.
+    MissingExtraError
+        If the frame is Spark's, and PyArrow is not installed.
 
     Examples
     --------

@@ -322,6 +322,8 @@ def tally_registrations(
         said; every such study is named.
     NotFoundError
         If the partnership does not know an organisation.
+    MissingExtraError
+        If the frame is Spark's, and PyArrow is not installed.
 
     Examples
     --------

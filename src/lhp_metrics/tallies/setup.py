@@ -169,6 +169,8 @@ def tally_setup(
         attribution; every such study is named.
     NotFoundError
         If there is no such clock, or the partnership does not know an organisation.
+    MissingExtraError
+        If the frame is Spark's, and PyArrow is not installed.
 
     Examples
     --------
