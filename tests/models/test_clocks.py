@@ -106,7 +106,7 @@ def test_a_clock_says_whose_dates_it_counts_and_of_which_studies(name, text):
         (
             {"start": None, "end": 5},
             "InvalidInputError",
-            "start must be text; got None; .*end must",
+            "start must be text; got None; ",
         ),
         ({"commercial": "yes"}, "InvalidTypeError", "commercial must be True, False or None"),
         ({"study_types": ["CTIMP"], "not_study_types": ["ctimp"]}, "InvalidInputError", "both nam"),
