@@ -133,11 +133,9 @@ class Poisson:
 
 def lookup(name: str, methods: Mapping[str, KernelT]) -> KernelT:
     """Return the kernel of exactly this name, or refuse and list the right ones."""
-    try:
-        return methods[name]
-    except (KeyError, TypeError):
+    if not isinstance(name, str) or name not in methods:
         choice("method", name, methods)
-        raise
+    return methods[name]
 
 
 def interval(
