@@ -627,3 +627,19 @@ def test_shares_that_no_row_states_are_equal_in_a_column_of_objects_too():
     tally = lhp.tally_registrations(frame, attribution="fractional")
 
     assert (tally["REM"], tally["REN"]) == (0.5, 0.5)
+
+
+@pytest.mark.parametrize("make", [pa.table, pd.DataFrame, pl.DataFrame])
+def test_a_column_of_categories_is_a_column_of_labels(make):
+    codes = pa.array(APPLICATIONS["funder"]).dictionary_encode()
+    funder = {pa.table: codes, pd.DataFrame: codes.to_pandas(), pl.DataFrame: pl.from_arrow(codes)}
+
+    tally = lhp.tally_grants(make(APPLICATIONS | {"funder": funder[make]}), by="funder")
+
+    assert tally == lhp.tally_grants(rows(), by="funder")
+
+
+def test_yes_and_no_among_pythons_own_objects_are_labels():
+    frame = pd.DataFrame(APPLICATIONS | {"open": pd.Series([True, None, False], dtype=object)})
+
+    assert set(lhp.tally_grants(frame, by="open")) == {"open", "not open", "not stated"}
