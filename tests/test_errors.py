@@ -33,3 +33,27 @@ def test_the_error_is_caught_as_invalid_input_and_survives_pickling():
         raise error
     again = pickle.loads(pickle.dumps(error))  # noqa: S301
     assert (str(again), again.faults) == (str(error), error.faults)
+
+
+def test_of_very_many_kinds_of_fault_the_rest_are_counted():
+    faults = [
+        lhp.Fault(field="funder", value=n, rule=f"must be rule {n}", row=n) for n in range(1, 100)
+    ]
+
+    lines = str(lhp.InvalidFileError("grants.csv", faults)).splitlines()
+
+    assert lines[0] == "grants.csv cannot be read: 99 faults in 99 rows"
+    listed = sum(line.startswith("- funder: must be rule") for line in lines)
+    assert lines[-1] == f"- and {99 - listed} more kinds of fault"
+
+
+def test_faults_of_a_file_may_be_split_as_groups_are():
+    faults = [
+        lhp.Fault(field=name, value="x", rule="must be known", row=2) for name in ("lead", "theme")
+    ]
+    error = lhp.InvalidFileError("grants.csv", faults)
+
+    found, rest = error.split(lambda part: str(part).startswith("lead"))
+
+    assert [str(part).partition(":")[0] for part in found.exceptions] == ["lead"]
+    assert [str(part).partition(":")[0] for part in rest.exceptions] == ["theme"]

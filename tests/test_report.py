@@ -361,3 +361,35 @@ def test_of_very_many_groups_there_is_a_table_and_no_chart():
 
     assert "<svg" not in html
     assert html.count("There is no chart: 499 groups are more than one can show.") == 3
+
+
+def test_registrations_of_no_group_have_no_shares_and_no_finding():
+    none = lhp.RegistrationTally.from_counts({}, period=lhp.Period("2023-11-20", "2024-03-31"))
+
+    html = Page(lhp.report("Year", registrations=none))
+
+    assert "0 registrations in 133 days in total." in html.texts
+    assert "Shares" not in html.texts
+
+
+def test_of_nothing_registered_no_group_has_the_largest_share():
+    html = Page(lhp.report("Year", registrations=lhp.RegistrationTally.from_counts({"A": 0})))
+
+    assert "Nothing was registered, so there are no shares." in html.texts
+
+
+def test_a_rate_of_which_nothing_is_pending_has_no_bounds():
+    counts = lhp.OutcomeCounts(successful=13, unsuccessful=26)
+
+    sentences = "".join(Page(lhp.report("Year", grants=counts)).texts)
+
+    assert "39 applications decided, 0 pending. 13 of the decided succeeded, a succes" in sentences
+    assert "Once nothing is pending" not in sentences
+
+
+def test_applications_of_which_none_is_decided_have_no_rate():
+    counts = lhp.OutcomeCounts(successful=0, unsuccessful=0, pending=1_234)
+
+    html = Page(lhp.report("Year", grants=counts))
+
+    assert "0 applications decided, 1,234 pending: there is no success rate yet." in html.texts

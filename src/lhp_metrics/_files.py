@@ -13,7 +13,6 @@ from typing import Any, Literal, TypeAlias, get_args
 import attrs
 
 from lhp_metrics._extras import optional
-from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.models import Grant, Study, StudySite
 from lhp_metrics.models._fields import identifier, identifier_or_none
 
@@ -190,13 +189,16 @@ def items_cell(items: Iterable[str]) -> str:
 
 
 def cell_items(cell: str) -> list[str]:
-    """Return the texts of a cell that holds several, parted by semicolons."""
+    """Return the texts of a cell that holds several, parted by semicolons.
+
+    Raises
+    ------
+    csv.Error
+        If quotes do not stand in pairs around a text.
+    """
     if ";" not in cell and '"' not in cell:
         return [cell.strip()]
-    try:
-        rows = list(csv.reader([cell], delimiter=";", skipinitialspace=True, strict=True))
-    except csv.Error as error:
-        raise InvalidInputError(f"must be names with semicolons between them ({error})") from None
+    rows = csv.reader([cell], delimiter=";", skipinitialspace=True, strict=True)
     return [stripped for row in rows for item in row if (stripped := item.strip())]
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from lhp_metrics.metrics.registrations import RegistrationChanges
+    from lhp_metrics.metrics.shares import PartnerShare
     from lhp_metrics.metrics.success import SuccessRate
     from lhp_metrics.results import Table
     from lhp_metrics.tallies import GrantTally, OutcomeCounts, RegistrationTally, Tally
@@ -263,15 +264,21 @@ def _registrations(
     if not latest.keys:
         return
     shares = [partner_shares(tally) for tally in (aligned(*tallies) if pair else tallies)]
-    largest = max(shares[-1], key=lambda row: row.share.value)
     yield (
         "Shares",
         [
-            f"{largest.name} has the largest share{f' in {labels[1]}' * pair}: {largest.share}.",
+            _largest_share(shares[-1], f" in {labels[1]}" * pair),
             shares[-1],
             *(_drawn(charts, "shares_plot", *shares, labels=labels) if pair else ()),
         ],
     )
+
+
+def _largest_share(shares: Table[PartnerShare], when: str) -> str:
+    largest = max(shares, key=lambda row: row.share.value)
+    if largest.share.value != largest.share.value:
+        return f"Nothing was registered{when}, so there are no shares."
+    return f"{largest.name} has the largest share{when}: {largest.share}."
 
 
 def _counted(tally: RegistrationTally) -> str:
@@ -322,10 +329,15 @@ def _rate_sentence(total: SuccessRate) -> str:
         )
     if not total.decided:
         return f"{counted}: there is no success rate yet."
+    bounds = ""
+    if total.pending:
+        bounds = (
+            f" Once nothing is pending, the rate will lie between "
+            f"{total.if_pending_all_fail:.1%} and {total.if_pending_all_succeed:.1%}."
+        )
     return (
         f"{counted}. {total.successful:,} of the decided succeeded, a success rate of "
-        f"{total.rate}. Once nothing is pending, the rate will lie between "
-        f"{total.if_pending_all_fail:.1%} and {total.if_pending_all_succeed:.1%}."
+        f"{total.rate}.{bounds}"
     )
 
 

@@ -63,3 +63,31 @@ def test_what_cannot_be_drawn_is_refused():
         charts.caterpillar_plot(lhp.success_rates(lhp.GrantTally.from_counts(nothing)))
     with pytest.raises(lhp.InvalidInputError, match="suppressed"):
         charts.caterpillar_plot(lhp.suppress(RATES, rule=lhp.SuppressionRule(5)))
+
+
+def test_a_total_that_is_not_reached_has_no_line(ax):
+    # One of three had opened when all were last seen: half are never reached.
+    study = lhp.Study(
+        study_id="S1",
+        hra_approval_on="2024-01-01",
+        sites=[
+            lhp.StudySite("REM", opened_on="2024-01-21"),
+            lhp.StudySite("REN"),
+            lhp.StudySite("REP"),
+        ],
+    )
+    clock = lhp.Clock("own", start="hra_approval_on", end="opened_on", level="site")
+    table = lhp.setup_times(lhp.tally_setup([study], clock=clock, as_of="2024-04-10"))
+    assert table.total.median.value == math.inf
+
+    charts.caterpillar_plot(table, ax=ax)
+
+    assert ax.get_legend() is None
+    assert not [line for line in ax.lines if line.get_linestyle() == "--"]
+
+
+def test_a_table_without_a_total_has_none_to_differ_from(ax):
+    charts.caterpillar_plot(lhp.possible_success_rates(lhp.OutcomeCounts(decided=3)), ax=ax)
+
+    assert title(ax).endswith(": 4 groups")
+    assert not [line for line in ax.lines if line.get_marker() == "D"]

@@ -42,3 +42,24 @@ def test_a_control_chart_of_months_is_labelled_with_them(ax):
         "Mar 2024",
     ]
     assert ax.get_ylabel() == "Registrations per day"
+
+
+def test_the_text_tells_each_phase_s_limits_and_where_there_are_none(ax):
+    charts.control_chart_plot(lhp.control_chart([5, 6, 5, 6, 50], rebase=[4]), ax=ax)
+
+    # The mean moving range of the first four is 1: 5.5 ± 2.66.
+    assert ax.get_label().startswith(
+        "Control chart, centre 5.50, limits 2.84 to 8.16; then centre 50.00, no limits. "
+    )
+
+
+def test_the_text_says_that_limits_vary_with_the_lengths_of_months(ax):
+    months = {lhp.Period.month(f"2023-{month:02d}"): 20 + month % 3 for month in range(1, 13)}
+    tally = lhp.RegistrationTally.from_counts(months, by="month")
+
+    charts.control_chart_plot(lhp.control_chart(tally, limits="poisson"), ax=ax)
+
+    # Four times 20 + 21 + 22 in 365 days.
+    assert ax.get_label().startswith(
+        "Control chart, centre 0.69, limits that vary with each point's exposure. "
+    )

@@ -6,6 +6,7 @@ from scipy import stats
 
 import lhp_metrics as lhp
 from chart_reading import FUNDERS, JRO, legend, lines, texts, title
+from every_result import clocks_as_of
 from lhp_metrics import charts
 from lhp_metrics.metrics._funnel_limits import limit_curves
 
@@ -157,3 +158,10 @@ def test_a_funnel_without_a_success_still_has_a_height(ax):
 
     assert ax.get_ylim() == (0, 1)
     assert title(ax) == "Success rates: none of 2 groups is outside the limits"
+
+
+def test_clocks_are_drawn_as_shares_within_their_target(ax):
+    charts.funnel_plot(lhp.funnel(clocks_as_of("2024-03-31", 0)), ax=ax)
+
+    assert ax.get_xlabel() == "Number of clocks due, hra-approval-to-open"
+    assert ax.get_ylabel() == "Share within target"

@@ -148,3 +148,24 @@ def test_bad_input_is_named():
         curves["c"]
     with pytest.raises(InvalidInputError, match="events must hold counts of one outcome"):
         CumulativeIncidence.from_counts([], [1])
+
+
+def test_curves_say_of_how_many_they_are():
+    curves = cumulative_incidence([1, 2, 3, 4], [1, 2, 2, 0])
+
+    assert repr(curves) == "CumulativeIncidence(events 1, 2; 1 censored)"
+
+
+def test_limits_lie_about_the_curve_and_cannot_be_written_through():
+    curves = cumulative_incidence([10, 20, 20, 30, 40], [1, 2, 1, 0, 1])
+
+    begun = curves.incidence > 0  # before the first of an outcome the method has no limits
+    assert (curves.lower < curves.incidence)[begun].all()
+    assert (curves.incidence < curves.upper)[begun].all()
+    assert np.isnan(curves.lower[~begun]).all()
+    at = curves.incidence_at(20)
+    assert at.low == curves.lower[0, 0, 1]
+    assert at.high == curves.upper[0, 0, 1]
+    for values in (curves.lower, curves.upper):
+        with pytest.raises(ValueError, match="read-only"):
+            values[0] = 1

@@ -278,6 +278,8 @@ def test_observed_may_come_as_numbers_and_durations_as_whole_floats():
         ([[3]], [[1]], InvalidInputError, r"durations must have one dimension; got shape \(1, 1\)"),
         ([3, 4], [1], InvalidInputError, r"one length; got \(2,\) and \(1,\)"),
         ([3], [2], InvalidInputError, "observed must be True or False; got 2"),
+        ([3, 4], [[1], [1, 0]], InvalidTypeError, "observed must be True or False for each durati"),
+        ([[3], [1, 2]], [1], (InvalidTypeError, InvalidInputError), "durations must be "),
         ([3], ["yes"], InvalidTypeError, "observed must be True or False"),
         ([3], [None], InvalidTypeError, "observed must be True or False"),
         ([3], [math.nan], InvalidInputError, "observed must not be NaN"),
@@ -326,6 +328,12 @@ def test_bad_options_and_questions_are_named():
         SurvivalCurve.from_counts([1, 1], [0, 0], keys=["a", "b"])
     with pytest.raises(InvalidInputError, match=r"one shape, .*got censored \(1,\), events \(2,\)"):
         SurvivalCurve.from_counts([1, 1], [0])
+    with pytest.raises(InvalidInputError, match="times must have 2 elements; got 3"):
+        SurvivalCurve.from_counts([1, 1], [0, 0], times=[3, 4, 5])
+    with pytest.raises(InvalidInputError, match=r"p must be one number; got shape \(2,\)"):
+        curve["a"].quantile([0.25, 0.5])  # type: ignore[arg-type]
+    with pytest.raises(InvalidInputError, match=r"time must be one number; got shape \(2,\)"):
+        curve["a"].survival_at([1, 2])  # type: ignore[arg-type]
     with pytest.raises(InvalidInputError, match="events must be at least 0; got -1"):
         SurvivalCurve.from_counts([1, -1], [0, 0])
 
@@ -336,3 +344,10 @@ def test_curves_cannot_be_written_through():
     for values in (curve.times, curve.survival, curve.at_risk, curve.lower):
         with pytest.raises(ValueError, match="read-only"):
             values[0] = 1
+
+
+def test_a_curve_says_of_how_many_it_is():
+    assert repr(kaplan_meier([3, 4, 5], [1, 0, 1])) == "SurvivalCurve(2 events of 3)"
+    assert repr(kaplan_meier([3, 4, 5], [1, 0, 1], groups=["a", "b", "b"])) == (
+        "SurvivalCurve(2 events of 3 in 2 groups)"
+    )

@@ -121,7 +121,7 @@ def test_one_point_has_a_centre_and_no_limits():
 
     assert limits_of(chart) == [(None, 4.5, None)]
     assert chart.special == ()
-    assert "The shortest baseline has 1 points" in chart.provenance.footnote()
+    assert "The shortest baseline has 1 point," in chart.provenance.footnote()
 
 
 def test_months_of_unequal_length_are_compared_per_day():
@@ -443,3 +443,22 @@ def test_tallies_of_days_have_no_chart():
 
     with pytest.raises(lhp.InvalidTypeError, match="series must be a GrantTally or Registration"):
         lhp.control_chart(clocks)
+
+
+def test_a_tally_of_parts_or_of_nothing_has_no_chart():
+    study = lhp.Study(
+        study_id="S1",
+        registered_on="2023-05-01",
+        sites=[lhp.StudySite("REM"), lhp.StudySite("REN")],
+    )
+    parts = lhp.tally_registrations([study], by=("month", "organisation"), attribution="fractional")
+
+    with pytest.raises(lhp.InvalidInputError, match="counts parts of records, and a chart needs"):
+        lhp.control_chart(parts)
+    with pytest.raises(lhp.InvalidInputError, match="the tally has no points: nothing was counted"):
+        lhp.control_chart(lhp.RegistrationTally.from_counts({}, by="month"))
+
+
+def test_the_footnote_counts_the_points_of_the_shortest_baseline():
+    assert "The shortest baseline has 1 point, and 12 to 20" in str(lhp.control_chart([4]))
+    assert "The shortest baseline has 2 points, and 12 to" in str(lhp.control_chart([4, 5]))

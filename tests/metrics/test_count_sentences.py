@@ -2,7 +2,10 @@
 
 import re
 
+import pytest
+
 import lhp_metrics as lhp
+from every_result import clocks_as_of, every_table
 from lhp_metrics import OutcomeCounts
 
 REPORT = lhp.annual_report_2023_24()
@@ -47,11 +50,59 @@ def test_no_base_and_nothing_at_all():
     change = lhp.registration_change(before, after)
 
     assert change["A"].describe().split(". ", 1)[1] == (
-        "Nothing was registered in the first, so there is no base to state a change in per cent; "
-        f"per day it is at least {change['A'].rate_ratio.low:.2f} times as many, by the 95% "
+        "Nothing was registered in the first period, so there is no base to state a change in per "
+        f"cent; per day it is at least {change['A'].rate_ratio.low:.2f} times as many, by the 95% "
         "confidence interval."
     )
     assert change["B"].describe().endswith("There is no change to state.")
+
+
+def registered(counts, month="2023-01"):
+    return lhp.RegistrationTally.from_counts(counts, period=lhp.Period.month(month))
+
+
+NOTHING = OutcomeCounts(successful=0, unsuccessful=0)
+HIDDEN = "the figures are not shown, because counts are too small to publish."
+
+
+def test_nothing_registered_any_more():
+    change = lhp.registration_change(
+        registered({"A": 40, "B": 3}), registered({"A": 0, "B": 0}, "2023-02")
+    )
+    few, many = change["B"].describe(), change["A"].describe()
+
+    assert "Per day that is none at all (95% confidence interval none to " in few
+    assert "times as many); chance alone could explain it. The base is too small" in few
+    assert "Per day that is 100% fewer (95% confidence interval 100% fewer to 9" in many
+
+
+def test_next_to_nothing_is_not_said_to_be_nothing():
+    change = lhp.registration_change(registered({"A": 500}), registered({"A": 1}, "2023-02"))
+
+    # 1/28 over 500/31 is 0.2 %: not all of them are gone.
+    assert "Per day that is over 99% fewer (95% confidence interval over 99% fewer to" in (
+        change["A"].describe()
+    )
+
+
+def test_limits_without_end_are_said_to_have_none():
+    before, after = registered({"A": 40, "B": 3}), registered({"A": 0, "B": 0}, "2023-02")
+
+    # The logarithm of 0 has no standard error.
+    change = lhp.registration_change(before, after, method="wald-log")
+
+    assert "interval 100% fewer to no limit to how many more)" in change["A"].describe()
+    assert "interval none to no limit)" in change["B"].describe()
+
+
+def test_groups_that_changed_apart_without_a_ratio_each():
+    change = lhp.registration_change(
+        registered({"A": 40, "B": 0}), registered({"A": 2, "B": 40}, "2023-02")
+    )
+
+    assert change.describe().endswith(
+        " The groups did not change alike: the total speaks for none of them."
+    )
 
 
 def test_other_exposures_are_named():
@@ -66,6 +117,97 @@ def test_hidden_groups_are_never_passed_over_in_silence():
 
     assert "The smallest is that of Clatterbridge" in spark.describe()
     assert "smallest" not in hidden.describe()
+    assert hidden["REN"].describe() == f"Clatterbridge: {HIDDEN}"
+
+
+def test_whoever_has_as_much_is_named_as_well():
+    two = lhp.partner_shares(registered({"A": 5, "B": 5, "C": 2})).describe()
+    many = lhp.partner_shares(registered({**dict.fromkeys("ABCDE", 1), "F": 9})).describe()
+    even = lhp.partner_shares(registered({"A": 5, "B": 5})).describe()
+
+    assert two.startswith("The largest share is that of A and B: 5 records each, 41.7% of the")
+    assert "The smallest is that of C: 2 records, 16.7% of the total" in two
+    assert "The smallest is that of 5 groups: 1 record each, 7.1% of the total" in many
+    assert even.startswith("The largest share is that of A and B: 5 records each, 50.0% of the")
+    assert "smallest" not in even
+
+
+def test_one_group_has_it_all():
+    shares = lhp.partner_shares(registered({"A": 4}))
+
+    assert shares.describe() == (
+        "The largest share is that of A: 4 records in all. Registered from 1 Jan 2023 to 31 Jan "
+        "2023."
+    )
+
+
+def test_nothing_to_share_out():
+    shares = lhp.partner_shares(registered({"A": 0, "B": 0}))
+
+    assert shares.describe() == "There is nothing to share out."
+    assert shares["A"].describe() == "A: there is nothing to share out."
+    assert lhp.concentration(registered({"A": 0})).describe() == (
+        "There is nothing to share out, so nothing is concentrated."
+    )
+
+
+def test_what_is_shared_out_is_named():
+    won = lhp.GrantTally.from_counts(
+        {
+            "NIHR": OutcomeCounts(successful=3, unsuccessful=7),
+            "MRC": OutcomeCounts(successful=1, unsuccessful=2),
+        },
+        by="funder",
+    )
+
+    said = lhp.partner_shares(won, of="successful")["MRC"].describe()
+
+    assert said.startswith("MRC: 1 successful application, 25.0% of the total (95% confidence ")
+    # £250,000 + £120,000.50 of £555,000.75 in every_result's five.
+    assert (
+        every_table()["partner_shares_of_pounds"]["REM"]
+        .describe()
+        .startswith("REM: £370,000 in 2 applications, 66.7% of the total ")
+    )
+
+
+@pytest.mark.parametrize("scale", [1, 1_000])
+def test_shares_that_did_not_move(scale):
+    before = registered({"A": 50 * scale, "B": 50 * scale})
+    after = registered({"A": 60 * scale, "B": 60 * scale}, "2023-02")
+    change = lhp.share_change(before, after)
+
+    assert re.fullmatch(
+        r"A: 50\.0% of the total before and 50\.0% after, the same \(95% confidence interval "
+        r"−\d+\.\d to \+\d+\.\d\)\.",
+        change["A"].describe(),
+    )
+    assert change.describe() == (
+        "Of 2 groups, none changed its share by more than chance alone would explain. 0.0% of the "
+        "total is with other groups than before."
+    )
+    assert change.total.describe() == (
+        "100.0% of the total before and 100.0% after, by definition."
+    )
+
+
+def test_shares_of_nothing_cannot_change():
+    change = lhp.share_change(
+        registered({"A": 50, "B": 50}), registered({"A": 0, "B": 0}, "2023-02")
+    )
+
+    nothing = "here is nothing to share out in one of the periods."
+    assert change.describe() == f"T{nothing}"
+    assert change["A"].describe() == f"A: t{nothing}"
+
+
+def test_changes_of_small_shares_are_hidden():
+    change = lhp.share_change(REPORT.spark, REPORT.jro)
+    hidden = lhp.suppress(change, rule=lhp.SuppressionRule(10))
+
+    assert hidden["REN"].describe() == f"Clatterbridge: {HIDDEN}"
+    # One alone is not "each".
+    assert hidden.describe() == "LUHFT lost share, beyond what chance alone would explain."
 
 
 def test_shares_and_their_change():
@@ -118,6 +260,50 @@ def test_the_funnel_says_who_is_outside_and_how_many_chance_would_put_there():
     assert lhp.funnel(RFPB).describe() == "Of 6 groups, none is outside what chance explains."
 
 
+def test_the_funnel_of_clocks_tells_of_targets_and_not_of_success():
+    points = lhp.funnel(clocks_as_of("2024-03-31", 0))
+
+    # every_result: of REM's seven clocks 31, 45 and 52 days are within 60; of REN's five 20 and 58.
+    assert (
+        points["REM"]
+        .describe()
+        .startswith(
+            "REM: 3 of 7 finished within target (42.9%), which is what chance leaves at that size ("
+        )
+    )
+    assert points["REN"].describe().startswith("REN: 2 of 5 finished within target (40.0%), ")
+
+
+def test_the_funnel_of_registrations_tells_what_was_expected():
+    expected = {"REM": 40.0, "RBS": 26.0}
+    tally = lhp.RegistrationTally.from_counts({"REM": 80, "RBS": 26})
+
+    points = lhp.funnel(tally, expected=expected, target=1.0)
+
+    assert (
+        points["REM"]
+        .describe()
+        .startswith(
+            "REM: 80 registered where 40 were expected (2.00 times), above what chance leaves at "
+        )
+    )
+    assert (
+        points["RBS"]
+        .describe()
+        .startswith(
+            "RBS: 26 registered where 26 were expected (1.00 times), which is what chance leaves "
+        )
+    )
+
+
+def test_a_funnel_without_values():
+    none = {"A": NOTHING, "B": OutcomeCounts(decided=5)}
+    points = lhp.funnel(lhp.GrantTally.from_counts(none, by="funder"))
+
+    assert points["A"].describe() == "A: there is no value to compare."
+    assert points.describe() == "No group has a value to compare."
+
+
 def test_a_chart_names_the_points_and_says_when_it_is_young():
     chart = lhp.control_chart([22, 19, 27, 24, 21, 20, 25, 29, 31, 26, 23, 40])
 
@@ -125,7 +311,21 @@ def test_a_chart_names_the_points_and_says_when_it_is_young():
     assert chart["12"].describe() == (
         "12: 40.00, out of the ordinary: outside limits (average 25.58, limits 12.53 to 38.64)."
     )
+    one = lhp.control_chart([4])
+    assert one.describe() == "One point alone cannot be out of the ordinary."
+    assert one["1"].describe() == "1: 4.00, within ordinary variation (average 4.00)."
+    # The mean moving range of 4, 9, 3 is 5.5: 16/3 ± 2.66 × 5.5.
+    assert lhp.control_chart([4, 9, 3])["2"].describe() == (
+        "2: 9.00, within ordinary variation (average 5.33, limits −9.30 to 19.96)."
+    )
     assert lhp.control_chart([1, 2, 3]).describe() == (
         "All 3 points are within ordinary variation. The shortest baseline has 3 points, and 12 to "
         "20 make one: its limits are provisional."
     )
+
+
+def test_points_made_from_small_counts_are_hidden():
+    hidden = lhp.suppress(every_table()["control_chart"], rule=lhp.SuppressionRule(15))
+
+    assert next(iter(hidden)).describe() == f"Apr 2023: {HIDDEN}"
+    assert hidden.describe() == f"T{HIDDEN[1:]}"

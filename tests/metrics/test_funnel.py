@@ -314,3 +314,16 @@ def test_what_cannot_be_drawn_is_refused(tally, options, error, message):
         lhp.funnel(tally, **options)
 
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(("won", "lost", "limit"), [(3, 0, 1.0), (0, 3, 0.0)])
+def test_where_all_went_one_way_chance_leaves_nothing_else(won, lost, limit):
+    counts = {
+        name: lhp.OutcomeCounts(successful=n * won, unsuccessful=n * lost)
+        for n, name in ((1, "A"), (4, "B"))
+    }
+    points = lhp.funnel(lhp.GrantTally.from_counts(counts, by="funder"), method="exact")
+
+    for row in points:
+        assert (row.lower_99_8, row.lower_95, row.upper_95, row.upper_99_8) == (limit,) * 4
+        assert row.position == "within"

@@ -150,4 +150,183 @@ def test_pounds_and_what_makes_them_unsure():
     # G1 and G5 of G1, G2, G3 and G5: £310,000.25 of £515,000.75; G4's £40,000 is pending.
     assert said.startswith("Of £515,001 asked for in 4 decided applications, £310,000 was won: ")
     assert "Read it with caution: fewer than 5 decisions." in said
-    assert "£40,000 more are pending: once they are decided, the rate will be between" in said
+    assert "Another £40,000 is pending: once it is decided, the rate will be between" in said
+
+
+def by_funder(**counts):
+    return lhp.GrantTally.from_counts(counts, by="funder")
+
+
+def said_of_hidden(table, key):
+    return lhp.suppress(table, rule=lhp.SuppressionRule(5))[key].describe()
+
+
+HIDDEN = "A: the figures are not shown, because counts are too small to publish."
+FEW = OutcomeCounts(successful=1, unsuccessful=2, pending=1)
+MANY = OutcomeCounts(successful=40, unsuccessful=40, pending=40)
+UNSPLIT = OutcomeCounts(decided=8)
+
+
+@pytest.mark.parametrize("metric", [lhp.success_rates, lhp.forecast_successes])
+def test_of_small_groups_nothing_is_told(metric):
+    assert said_of_hidden(metric(by_funder(A=FEW, B=MANY, C=MANY)), "A") == HIDDEN
+
+
+def test_of_small_groups_compared_nothing_is_told():
+    tally = by_funder(A=FEW, B=MANY, C=MANY)
+
+    assert said_of_hidden(lhp.success_rate_change(tally, tally), "A") == HIDDEN
+    compared = lhp.compare_success_rates(tally)
+    assert said_of_hidden(compared, "A") == HIDDEN
+    # What the test of all groups said is not told: it was made from the hidden ones too.
+    said = lhp.suppress(compared, rule=lhp.SuppressionRule(5)).describe()
+    assert said.startswith(HIDDEN)
+    assert "Taken together" not in said
+
+
+def test_of_pounds_in_few_decisions_nothing_is_told():
+    table = every_table()["value_success_rates"]
+
+    assert said_of_hidden(table, "REM") == HIDDEN.replace("A:", "REM:")
+
+
+def test_a_split_that_is_not_published_with_nothing_pending():
+    assert lhp.success_rate(OutcomeCounts(decided=1)).describe() == (
+        "1 application was decided and none is still pending. How many of the decided succeeded is "
+        "not published, so there is no success rate."
+    )
+
+
+def test_of_nothing_decided_there_is_but_one_possible_rate():
+    said = lhp.possible_success_rates(OutcomeCounts(decided=0)).describe()
+
+    assert said == (
+        "The number of successes is not known: one of these rows is true. 0: no application was "
+        "decided, so there is no success rate yet."
+    )
+
+
+def test_possible_rates_of_one_decision_are_told_once_each():
+    said = lhp.possible_success_rates(OutcomeCounts(decided=1)).describe()
+
+    assert said.count("of 1 decided application,") == 2
+
+
+def test_a_change_names_the_periods_and_says_that_there_is_none():
+    half = OutcomeCounts(successful=30, unsuccessful=30)
+    before, after = (
+        lhp.GrantTally.from_counts({"A": half}, period=lhp.Period.financial_year(year))
+        for year in ("2022-23", "2023-24")
+    )
+
+    said = lhp.success_rate_change(before, after).describe()
+
+    assert said.startswith(
+        "Before, from 1 Apr 2022 to 31 Mar 2023, 30 of 60 decided applications succeeded (50.0%); "
+        "after, from 1 Apr 2023 to 31 Mar 2024, 30 of 60 decided applications succeeded (50.0%). "
+        "The success rate did not change (95% confidence interval −"
+    )
+    assert "chance" not in said
+
+
+@pytest.mark.parametrize(
+    ("basis", "said"),
+    [
+        # 30 of 60 + 5 + 3, then 30 of 65 + 2 + 3.
+        ("submitted", ("44.1% of those submitted", "42.9% of those submitted", "fell by 1.3 ")),
+        # 30 of 60 + 5, then 30 of 65 + 2.
+        ("considered", ("46.2% of those considered", "44.8% of those considered", "fell by 1.4 ")),
+    ],
+)
+def test_a_change_on_another_basis_says_which(basis, said):
+    before = OutcomeCounts(successful=30, unsuccessful=30, pending=5, withdrawn=3)
+    after = OutcomeCounts(successful=30, unsuccessful=35, pending=2, not_considered=3)
+
+    text = lhp.success_rate_change(before, after, basis=basis).describe()
+
+    first, second, moved = said
+    assert f"Before, 30 applications succeeded, {first}; after, 30 applications" in text
+    assert f"succeeded, {second}. The success rate {moved}percentage points" in text
+    assert "7 applications still pending could make the difference anything between −" in text
+
+
+def test_equal_rates_are_said_to_be_the_same():
+    half = OutcomeCounts(successful=20, unsuccessful=20)
+    table = lhp.compare_success_rates(by_funder(A=half, B=half), reference="B")
+
+    assert (
+        table["A"]
+        .describe()
+        .startswith(
+            "A: 20 of 40 decided applications succeeded (50.0%). That is the same as B, with 50.0% "
+            "(95% confidence interval −"
+        )
+    )
+
+
+def test_limits_that_round_to_nothing_have_no_sign():
+    # All of both: no difference, and no room for one on either side at a level this low.
+    all_won = OutcomeCounts(successful=5_000, unsuccessful=0)
+
+    said = lhp.success_rate_change(all_won, all_won, confidence_level=0.01).describe()
+
+    assert "did not change (1% confidence interval 0.0 to 0.0)." in said
+
+
+def test_who_stands_out_is_named():
+    # Of 72, 2 succeeded, and half in the others: no need of a table to see who is apart.
+    half = OutcomeCounts(successful=300, unsuccessful=300)
+    one = by_funder(A=OutcomeCounts(successful=2, unsuccessful=70), B=half, C=half)
+    two = by_funder(
+        A=OutcomeCounts(successful=1, unsuccessful=99),
+        B=OutcomeCounts(successful=99, unsuccessful=1),
+    )
+
+    assert lhp.compare_success_rates(one).describe() == (
+        "Taken together, the success rates of the 3 groups differ more than chance alone would "
+        "explain (p < 0.001). A stands out, the number of comparisons allowed for."
+    )
+    assert lhp.compare_success_rates(two).describe().endswith(" A and B stand out, the number of "
+        "comparisons allowed for.")  # fmt: skip
+
+
+def test_where_no_group_can_be_tested_none_is_said_to_stand_out():
+    won = OutcomeCounts(successful=20, unsuccessful=70)
+    table = lhp.compare_success_rates(
+        by_funder(A=won, B=OutcomeCounts(successful=0, unsuccessful=0))
+    )
+
+    assert table.describe() == (
+        "The success rates cannot be compared all together. No group could be tested against the "
+        "others by itself."
+    )
+    assert table["A"].describe() == (
+        "A cannot be compared with all other groups together: in one of them nothing was decided, "
+        "or how decisions split is not published."
+    )
+
+
+def test_a_forecast_from_nothing_and_of_next_to_nothing():
+    unsplit = OutcomeCounts(decided=8, pending=3)
+    assert lhp.forecast_successes(unsplit).describe() == (
+        "How decisions split is not published, so there is nothing to forecast from."
+    )
+    # With Jeffreys' prior the mean is (2 + ½) / (20 + 1), 0.12 of the one.
+    seldom = OutcomeCounts(successful=2, unsuccessful=18, pending=1)
+    assert (
+        lhp.forecast_successes(seldom)
+        .describe()
+        .startswith("Of 1 pending application, probably none will succeed, if ")
+    )
+
+
+def test_of_no_pounds_there_is_no_rate():
+    grants = [lhp.Grant(reference="G1", submitted_on="2023-05-01", outcome="pending", lead="REM")]
+    tally = lhp.tally_grants(
+        grants, by="lead", period=lhp.Period.financial_year("2023-24"), as_of="2024-03-31"
+    )
+
+    assert lhp.value_success_rates(tally)["REM"].describe() == (
+        "REM: no amount was decided on, so there is no success rate by value. Submitted from 1 Apr "
+        "2023 to 31 Mar 2024, as known on 31 Mar 2024."
+    )

@@ -126,3 +126,13 @@ def test_an_as_of_date_that_both_have_is_the_result_s(followed, as_of):
 
     assert provenance.as_of == as_of
     assert any(note.startswith("Before: as known") for note in provenance.notes) == (as_of is None)
+
+
+def test_as_of_dates_that_differ_stand_in_the_footnote():
+    before, after = tally([("REM", 20)], FIRST), tally([("REM", 30)], SECOND)
+
+    notes = lhp.setup_change(before, after).provenance.notes
+
+    # 300 days after 1 April 2022 and 2023.
+    assert "Before: as known on 26 Jan 2023." in notes
+    assert "After: as known on 26 Jan 2024." in notes

@@ -235,3 +235,18 @@ def test_the_target_is_no_count_to_be_hidden():
 
     assert table["REN"].due == 30
     assert table["RET"].due is None
+
+
+def test_where_all_medians_are_alike_no_group_is_named():
+    said = lhp.setup_times(tally(("REM", 99, 40), ("REN", 99, 40))).describe()
+
+    assert said.endswith(" The median of every group is 40 days.")
+
+
+def test_a_clock_whose_name_reads_like_another_clock_is_told_of_without_it():
+    clock = attrs.evolve(lhp.clock("hra-approval-to-open"), name="ours (x): this to that, ")
+
+    said = lhp.setup_times(tally(("REM", 99, 40), clock=clock)).describe()
+
+    assert "1 study, 1 had finished by 31 Mar 2025" in said
+    assert "Clock:" not in said

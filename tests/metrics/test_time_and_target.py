@@ -168,3 +168,17 @@ def test_shared_studies_need_an_attribution():
 def test_bad_options_are_named(options, error, message):
     with pytest.raises(error, match=message):
         lhp.time_and_target([study(site())], **({"as_of": DAY} | options))
+
+
+def test_a_study_planned_to_close_before_any_site_opened_is_left_out_and_counted():
+    study = lhp.Study(
+        study_id="S1",
+        sites=[
+            lhp.StudySite("REM", opened_on="2024-06-01", target=10, recruited=2),
+            lhp.StudySite("REN", planned_closing_on="2024-01-31", target=5),
+        ],
+    )
+
+    table = lhp.time_and_target([study], "2024-07-31")
+
+    assert table.provenance.records_excluded == {"planned_closing_on before opened_on": 1}

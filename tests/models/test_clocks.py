@@ -102,6 +102,12 @@ def test_a_clock_says_whose_dates_it_counts_and_of_which_studies(name, text):
         ({"target_days": -1}, "InvalidInputError", "target_days must be at least 0; got -1"),
         ({"target_days": 60.5}, "InvalidTypeError", "target_days must be a whole number"),
         ({"study_types": "CTIMP"}, "InvalidTypeError", "must be a collection of texts"),
+        ({"level": 3}, "InvalidInputError", "level must be text; got 3"),
+        (
+            {"start": None, "end": 5},
+            "InvalidInputError",
+            "start must be text; got None; ",
+        ),
         ({"commercial": "yes"}, "InvalidTypeError", "commercial must be True, False or None"),
         ({"study_types": ["CTIMP"], "not_study_types": ["ctimp"]}, "InvalidInputError", "both nam"),
         (

@@ -45,6 +45,27 @@ def test_windows_encoding_is_named_where_it_is_meant():
     assert "line 3 has the byte" in fault(content.replace(b"\xe9", b"\x81"), encoding="cp1252").rule
 
 
+def test_of_encodings_with_more_bytes_to_a_letter_no_byte_is_named():
+    content = f"{HEADINGS}\nG1,2023-05-01,pending,Café\n".encode("cp1252")
+
+    rule = fault(content, encoding="utf-16").rule
+    assert rule.startswith("it is not in the encoding 'utf-16' (")
+    assert "cp1252" not in rule
+
+
+def test_an_encoding_that_names_no_byte_gives_its_reason():
+    # RFC 3492: no digit of punycode is "!".
+    rule = fault(b"xn--!!!,outcome\n", encoding="idna").rule
+
+    assert rule.startswith("it is not in the encoding 'idna' (")
+
+
+def test_a_heading_beyond_the_limit_of_csv_is_refused():
+    rule = fault(b"reference," + b"x" * 140_000 + b"\n").rule
+
+    assert rule.startswith("row 1, which ends in line 1, is no CSV: field larger than field limit")
+
+
 def test_utf_16_is_named():
     assert "say encoding='utf-16'" in fault(HEADINGS.encode("utf-16")).rule
 

@@ -6,6 +6,7 @@ import json
 import math
 import pickle
 import traceback
+import zoneinfo
 from csv import DictReader, DictWriter
 from decimal import Decimal
 from tempfile import NamedTemporaryFile, SpooledTemporaryFile, TemporaryFile
@@ -18,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lhp_metrics as lhp
+from lhp_metrics.readers import _cells
 from strategies import as_text, grant_lists, study_lists
 
 LHP = lhp.liverpool_health_partners()
@@ -169,6 +171,36 @@ def test_a_year_of_two_digits_is_not_guessed():
     assert fault_of("submitted_on", "31/01/24", dates="uk").hint == "the year needs four digits"
 
 
+EAST, WEST = (dt.timezone(dt.timedelta(hours=hours)) for hours in (14, -12))
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        dt.datetime(1, 1, 1, tzinfo=EAST),  # in London it was the year 0
+        dt.datetime(9999, 12, 31, 23, 59, tzinfo=WEST),  # there it will be the year 10000
+    ],
+)
+def test_an_instant_that_has_no_date_in_london_is_refused(moment):
+    fault = fault_of("submitted_on", moment)
+
+    assert fault.rule == "must be a date such as 2024-01-31"
+    assert fault.hint == "date value out of range"
+
+
+def test_without_time_zones_an_instant_says_what_is_missing(monkeypatch):
+    monkeypatch.setattr(zoneinfo, "ZoneInfo", no_zone)
+    _cells._london.cache_clear()
+
+    fault = fault_of("submitted_on", dt.datetime(2023, 5, 1, tzinfo=dt.UTC))
+
+    assert fault.hint == "time zones need the package tzdata here"
+
+
+def no_zone(name):
+    raise zoneinfo.ZoneInfoNotFoundError(name)
+
+
 def last_sunday(year, month):
     last = dt.datetime(year, month, 31)
     return last - dt.timedelta(days=(last.weekday() + 1) % 7)
@@ -268,6 +300,15 @@ def test_no_has_spellings(cell):
     (study,) = lhp.read_studies([{"study_id": 1, "commercial": cell}])
 
     assert study.commercial is False
+
+
+@pytest.mark.parametrize("cell", [1.5, [1], "perhaps", 2])
+def test_what_is_neither_yes_nor_no_is_refused(cell):
+    row = {"study_id": "S1", "registered_on": "2023-05-01", "commercial": cell}
+
+    (fault,) = faults_of(lhp.read_studies, [row])
+
+    assert fault.rule == "must be yes or no"
 
 
 def test_words_for_nothing_are_said():
@@ -480,6 +521,68 @@ def test_both_shapes_at_once_are_refused():
     assert "both a column 'organisation'" in faults_of(lhp.read_grants, [item])[0].rule
     (fault,) = faults_of(lhp.read_studies, [{"study_id": 1, "opened_on": "2023-05-01"}])
     assert "'opened_on' but none 'organisation'" in fault.rule
+
+
+@pytest.mark.parametrize(
+    ("site", "hint"),
+    [
+        ({"organisation": "REM", "opened_on": "soon"}, "opened_on 'soon' must be a date such as"),
+        ({"organisation": "REM", "recruited": "few"}, "recruited 'few' must be a whole number"),
+        ({"opened_on": "2023-05-01"}, "site: organisation must be text; got None"),
+        (
+            {"organisation": "REM", "opened_on": "2023-05-01", "closed_on": "2023-04-01"},
+            "site 'REM': closed_on (2023-04-01) is before opened_on (2023-05-01)",
+        ),
+    ],
+)
+def test_a_site_that_cannot_be_read_says_why(site, hint):
+    row = {"study_id": "S1", "registered_on": "2023-05-01", "sites": [site]}
+
+    (fault,) = faults_of(lhp.read_studies, [row])
+
+    assert (fault.field, fault.rule) == ("sites", "must be sites that can be read")
+    assert fault.hint.startswith(hint)
+
+
+def test_a_site_of_a_long_file_that_contradicts_itself_names_its_row():
+    table = csv(
+        "study_id,registered_on,organisation,opened_on,closed_on",
+        "S1,2023-05-01,REM,2023-05-01,",
+        "S1,2023-05-01,REN,2023-05-01,2023-04-01",
+    )
+
+    (fault,) = faults_of(lhp.read_studies, table)
+
+    assert fault.rule == "a study must not contradict itself"
+    assert fault.hint.startswith("row 3: site 'REN': closed_on (2023-04-01) is before opened_on")
+
+
+def test_shares_that_nobody_stated_are_none():
+    long = csv(
+        "reference,submitted_on,outcome,lead,organisation,share",
+        "G1,2023-05-01,successful,REM,REM,",
+        "G1,2023-05-01,successful,REM,REN,",
+    )
+
+    (found,) = lhp.read_grants(long)
+
+    assert found.shares is None
+    assert found.partners == ("REN",)
+
+
+def test_shares_name_each_organisation_once():
+    shares = {"REM": "1/2", "rem": "1/2"}
+    fault = fault_of("shares", shares, partnership=LHP)
+
+    assert fault.rule == "must name each organisation once"
+    assert fault.hint == "'REM' stands twice"
+
+
+@pytest.mark.parametrize("cell", ['"REM', '"REM"x; REN'])
+def test_quotes_that_do_not_pair_are_a_fault_of_their_cell(cell):
+    fault = fault_of("partners", cell)
+
+    assert (fault.row, fault.rule) == (1, "must be names with semicolons between them")
 
 
 def test_json_holds_sites_as_objects():
@@ -742,6 +845,30 @@ def test_a_workbook_of_too_many_cells_is_refused(monkeypatch):
 def test_what_is_no_source_is_refused(source):
     with pytest.raises(lhp.InvalidTypeError, match=r"(source|keys) must be"):
         lhp.read_grants(source)
+
+
+class BytesPath:
+    def __fspath__(self):
+        return b"grants.csv"
+
+
+def test_a_path_of_bytes_is_refused():
+    with pytest.raises(lhp.InvalidTypeError, match="source must be a path as text; got <"):
+        lhp.read_grants(BytesPath())
+
+
+def test_an_upload_too_long_to_keep_is_refused(monkeypatch):
+    monkeypatch.setattr("lhp_metrics.readers._streams.MOST_KEPT", 50)
+
+    class Upload(io.BytesIO):
+        def seekable(self):
+            return False
+
+    line = b"reference,submitted_on,outcome\n"
+    with pytest.raises(lhp.InvalidFileError, match="it is long and cannot be rewound: save it"):
+        lhp.read_grants(Upload(line + b"G1,2023-05-01,pending\n" * 2))
+    monkeypatch.setattr("lhp_metrics.readers._streams.MOST_KEPT", 53)
+    assert len(lhp.read_grants(Upload(line + b"G1,2023-05-01,pending\n"))) == 1
 
 
 def test_text_is_no_path():

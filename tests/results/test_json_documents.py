@@ -2,6 +2,7 @@ import json
 import math
 
 import attrs
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
@@ -67,3 +68,22 @@ def test_hidden_cells_are_null_whatever_lies_under_them():
 def test_the_indent_is_a_whole_number():
     with pytest.raises(lhp.InvalidTypeError, match="indent must be a whole number"):
         every_table()["partner_shares"].to_json(indent="  ")
+
+
+def counted(**provenance):
+    table = lhp.RegistrationTally.from_counts({"A": 1}).to_table()
+    return attrs.evolve(table, provenance=attrs.evolve(table.provenance, **provenance))
+
+
+def test_numbers_of_numpy_are_numbers():
+    written = strictly(counted(records_in=np.int64(7)).to_json())
+
+    assert written["provenance"]["records_in"] == 7
+
+
+def test_what_has_no_form_in_json_is_named():
+    with pytest.raises(lhp.InvalidTypeError, match=r"1j \(complex\) has no form in JSON"):
+        counted(records_in=1j).to_json()
+    keyed = attrs.evolve(counted(), keys=(1.5,))
+    with pytest.raises(lhp.InvalidTypeError, match=r"the key 1\.5 \(float\) has no form in JSON"):
+        keyed.to_json()

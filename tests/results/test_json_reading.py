@@ -37,6 +37,10 @@ def changed(**changes):
     return json.dumps({**strictly(shares().to_json()), **changes})
 
 
+def stated(**changes):
+    return {"definition": "shares/1", "library_version": "0.1.0", **changes}
+
+
 def test_whole_numbers_may_lose_their_point_on_the_way_through_javascript():
     written = shares().to_json().replace("100.0", "100")
 
@@ -63,6 +67,47 @@ def test_whole_numbers_may_lose_their_point_on_the_way_through_javascript():
         (changed(rows=[{"key": "A"}]), lhp.InvalidInputError, r"has no 'name'|has no 'count'"),
         (changed(title=3), lhp.InvalidInputError, "title of the document must be text; got 3"),
         (changed(by="organisation"), lhp.InvalidInputError, "by must be a list of texts"),
+        (
+            changed(hidden={"count": 0}),
+            lhp.InvalidInputError,
+            r"hidden\['count'\] must be a list of",
+        ),
+        (changed(provenance={}), lhp.InvalidInputError, "provenance has no 'definition'"),
+        (
+            changed(provenance={"definition": "shares/1"}),
+            lhp.InvalidInputError,
+            "provenance has no 'library_version'",
+        ),
+        (
+            changed(provenance=stated(periods={"from": "2023"})),
+            lhp.InvalidInputError,
+            "provenance.periods must be a list",
+        ),
+        (
+            changed(provenance=stated(periods=[{"label": 7, "start": 1, "end": 1}])),
+            lhp.InvalidInputError,
+            "provenance.periods: label must be text; got 7",
+        ),
+        (
+            changed(provenance=stated(records_in="12.50")),
+            lhp.InvalidInputError,
+            r"provenance.records_in must be a whole number or a part such as '1/3'; got '12\.50'",
+        ),
+        (
+            changed(provenance=stated(records_in="some")),
+            lhp.InvalidInputError,
+            'provenance.records_in must be a number, or text such as "1/3" or "12.50"; got',
+        ),
+        (
+            changed(provenance=stated(records_in="1/0")),
+            lhp.InvalidInputError,
+            'provenance.records_in must be a number, or text such as "1/3"',
+        ),
+        (
+            changed(provenance=stated(confidence_level=10**400)),
+            lhp.InvalidInputError,
+            "provenance.confidence_level must be a number that 64 bits hold",
+        ),
         (changed(hidden={"count": [7]}), lhp.InvalidInputError, "must hold places from 0 to 2"),
         (
             changed(display={"specs": {"percent": "99999999999f"}}),
@@ -117,6 +162,26 @@ def test_a_column_is_stored_as_its_cells_can_be(name, storage, message):
 
     with pytest.raises(lhp.InvalidInputError, match=message):
         lhp.Table.from_json(changed(columns=columns))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        (
+            "degrees_of_freedom",
+            "5",
+            r"heterogeneity\.degrees_of_freedom must be int; got '5'",
+        ),
+        ("degrees_of_freedom", True, r"facts\.heterogeneity\.degrees_of_freedom must be int"),
+        ("p_value", "small", r'facts\.heterogeneity\.p_value must be a number, "NaN"'),
+    ],
+)
+def test_a_fact_of_a_table_is_of_its_type(name, value, message):
+    document = strictly(every_table()["registration_change"].to_json())
+    document["facts"]["heterogeneity"][name] = value
+
+    with pytest.raises(lhp.InvalidInputError, match=message):
+        lhp.Table.from_json(json.dumps(document))
 
 
 @pytest.mark.parametrize("value", [1.5, "NaN", "Infinity"])

@@ -100,3 +100,18 @@ def test_parts_of_records_have_no_exact_limits():
     assert str(caught.value) == (
         "a rate per head needs whole counts, and 'registrations' has others"
     )
+
+
+def test_a_rate_is_told_with_its_count_and_a_hidden_one_is_not_told():
+    heads = {"REM": 5_000, "REN": 1_000}
+    tally = lhp.RegistrationTally.from_counts({"REM": 20, "REN": 3})
+    table = lhp.per_head(tally.to_table(), heads, count="registrations", per=1_000)
+
+    # Exact limits of 20 are 12.22 and 30.89: half of chi2.ppf([0.025, 0.975], [40, 42]).
+    assert table["REM"].describe() == (
+        "REM: 20, which is 4.00 per 1,000 staff (95% confidence interval 2.44 to 6.18)."
+    )
+    hidden = lhp.suppress(table, rule=lhp.SuppressionRule(5))
+    assert hidden["REN"].describe() == (
+        "REN: the figures are not shown, because counts are too small to publish."
+    )

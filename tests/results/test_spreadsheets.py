@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 
 import lhp_metrics as lhp
 from every_result import every_table
+from lhp_metrics.results import spreadsheets
 from lhp_metrics.results.frames import flat_columns
 from strategies import two_names
 
@@ -194,3 +195,12 @@ def test_any_title_makes_a_sheet(title, tmp_path):
 
     assert 1 <= len(sheet.title) <= 31
     assert (sheet.cell(1, 1).value or "") == title
+
+
+def test_more_rows_than_excel_holds_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(spreadsheets, "MOST_ROWS", 1)
+    target = tmp_path / "long.xlsx"
+
+    with pytest.raises(lhp.InvalidInputError, match="Excel holds 1 rows, and the table has 2: use"):
+        lhp.RegistrationTally.from_counts({"A": 1, "B": 1}).to_table().to_excel(target)
+    assert not target.exists()

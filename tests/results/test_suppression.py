@@ -234,3 +234,12 @@ def test_figures_made_from_all_groups_go_with_one_hidden_row():
 def test_decisions_by_month_are_not_suppressed_by_rows():
     with pytest.raises(lhp.InvalidInputError, match=r"add up over the months .* to_table"):
         lhp.suppress(every_table()["time_to_decision"], rule=lhp.SuppressionRule(5))
+
+
+def test_what_is_suppressed_is_not_suppressed_again():
+    once = lhp.suppress(lhp.partner_shares(REPORT.spark), rule=RULE)
+
+    with pytest.raises(lhp.InvalidInputError, match="suppressed already: suppress the one it was"):
+        lhp.suppress(once, rule=lhp.SuppressionRule(20))
+    nothing_hidden = lhp.suppress(lhp.partner_shares(REPORT.jro), rule=RULE)
+    assert lhp.suppress(nothing_hidden, rule=lhp.SuppressionRule(8))["RBQ"].count is None

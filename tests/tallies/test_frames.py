@@ -127,6 +127,75 @@ def test_a_missing_column_is_named_beside_near_ones_and_those_found():
             "columns 'outcome' and 'funder' would both be 'outcome'",
         ),
         (
+            rows(),
+            {"columns": {1: "outcome"}},
+            lhp.InvalidTypeError,
+            "columns must map names to names; got 1: 'outcome'",
+        ),
+        (
+            rows(),
+            {"columns": {"founder": "funder"}},
+            lhp.InvalidInputError,
+            "columns names 'founder', which the frame does not have; did you mean 'funder'? It has "
+            "'reference', 'submitted_on', 'outcome', 'funder'",
+        ),
+        (
+            rows(),
+            {"columns": {"zzz": "funder"}},
+            lhp.InvalidInputError,
+            "columns names 'zzz', which the frame does not have. It has 'reference', "
+            "'submitted_on', 'outcome', 'funder'",
+        ),
+        (
+            rows(),
+            {"outcomes": {"funded": "won"}},
+            lhp.InvalidInputError,
+            "outcomes maps 'funded' to 'won', not to 'successful', 'unsuccessful', 'pending', "
+            "'withdrawn', 'not_considered'",
+        ),
+        (
+            rows(amount_requested=[1.0, 2.0, 3.0], amount_requested_pence=[100, 200, 300]),
+            {},
+            lhp.InvalidInputError,
+            "the frame has both 'amount_requested' and 'amount_requested_pence': choose one",
+        ),
+        (
+            rows(team=[["a"], ["b"], ["c"]]),
+            {"by": "team"},
+            lhp.InvalidInputError,
+            "cannot count by 'team': it holds List(String)",
+        ),
+        (
+            rows(team=[1.5, 2.0, 3.0]),
+            {"by": "team"},
+            lhp.InvalidInputError,
+            "cannot count by 'team': it holds 1.5, which is no label",
+        ),
+        (
+            rows(team=[DAY] * 3),
+            {"by": "team"},
+            lhp.InvalidInputError,
+            "cannot count by 'team': it is not text; by='month', 'quarter' or 'financial_year'",
+        ),
+        (
+            rows(lead=["REM", "Royl", "REM"]),
+            {"by": "lead", "organisations": {"Royal": "REM"}},
+            lhp.NotFoundError,
+            "organisations has no entry for 'Royl'; did you mean 'Royal'? (1 times)",
+        ),
+        (
+            rows(reference=[1, None, 2]),
+            {},
+            lhp.InvalidInputError,
+            "1 record: no reference",
+        ),
+        (
+            rows(submitted_on=[DAY, None, DAY]).drop("reference"),
+            {"duplicates": "unchecked"},
+            lhp.InvalidInputError,
+            "1 row: no submitted_on",
+        ),
+        (
             rows(outcome=["Funded", "Funded", "sucessful"]),
             {},
             lhp.NotFoundError,
@@ -446,6 +515,32 @@ def test_unchecked_duplicates_count_each_and_the_notes_say_so():
     )
 
 
+def test_a_column_may_be_said_to_be_what_it_is_called():
+    tally = lhp.tally_grants(rows(), by="funder", columns={"funder": "funder"})
+
+    assert tally == lhp.tally_grants(rows(), by="funder")
+
+
+def test_an_organisation_that_the_map_lacks_is_other_by_request():
+    frame = rows(lead=["REM", "Royl", "Royal"])
+    question = {"by": "lead", "organisations": {"Royal": "RQ6", "REM": "REM"}}
+
+    tally = lhp.tally_grants(frame, unknown="other", **question)
+
+    assert {key: tally[key].submitted for key in tally} == {"REM": 1, "RQ6": 1, "other": 1}
+
+
+def test_a_registration_without_its_date_is_refused_and_named():
+    frame = pl.DataFrame(
+        {"study_id": ["S1", "S2"], "registered_on": [DAY, None], "organisation": ["REM", "REM"]}
+    )
+
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        lhp.tally_registrations(frame, attribution="whole")
+
+    assert str(caught.value) == "1 row (study 'S2'): no registered_on to date it by"
+
+
 def test_any_column_of_the_frame_makes_groups():
     tally = lhp.tally_grants(rows(team=[7, 7, None], open=[True, False, None]), by=("team", "open"))
 
@@ -506,6 +601,19 @@ def test_counts_that_are_none_are_refused(columns, message):
     assert str(caught.value) == message
 
 
+def test_a_quarter_is_given_by_a_day_in_it():
+    counts = {"quarter": [DAY, dt.date(2023, 8, 31)], "registrations": [3, 4]}
+    tally = lhp.RegistrationTally.from_frame(pl.DataFrame(counts), by="quarter")
+
+    assert list(tally) == [
+        lhp.Period("2023-04-01", "2023-06-30"),
+        lhp.Period("2023-07-01", "2023-09-30"),
+    ]
+    named = pl.DataFrame({"quarter": ["2023Q1"], "registrations": [3]})
+    with pytest.raises(lhp.InvalidInputError, match=r"^quarter must be a date in it; got '2023Q1'"):
+        lhp.RegistrationTally.from_frame(named, by="quarter")
+
+
 def test_shares_that_no_row_states_are_equal_in_a_column_of_objects_too():
     frame = pd.DataFrame(
         {
@@ -519,3 +627,19 @@ def test_shares_that_no_row_states_are_equal_in_a_column_of_objects_too():
     tally = lhp.tally_registrations(frame, attribution="fractional")
 
     assert (tally["REM"], tally["REN"]) == (0.5, 0.5)
+
+
+@pytest.mark.parametrize("make", [pa.table, pd.DataFrame, pl.DataFrame])
+def test_a_column_of_categories_is_a_column_of_labels(make):
+    codes = pa.array(APPLICATIONS["funder"]).dictionary_encode()
+    funder = {pa.table: codes, pd.DataFrame: codes.to_pandas(), pl.DataFrame: pl.from_arrow(codes)}
+
+    tally = lhp.tally_grants(make(APPLICATIONS | {"funder": funder[make]}), by="funder")
+
+    assert tally == lhp.tally_grants(rows(), by="funder")
+
+
+def test_yes_and_no_among_pythons_own_objects_are_labels():
+    frame = pd.DataFrame(APPLICATIONS | {"open": pd.Series([True, None, False], dtype=object)})
+
+    assert set(lhp.tally_grants(frame, by="open")) == {"open", "not open", "not stated"}

@@ -777,3 +777,34 @@ def test_the_schema_requires_every_field_and_knows_every_column_of_a_tally(kind)
     assert set(columns) >= set(TALLIED[kind].columns)
     if kind is lhp.GrantTally:
         assert set(columns) >= {*MONEY, *SHARED}
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        (
+            {"columns": {"registrations": ["1/2", f"{2**53}/1"]}},
+            "/columns/registrations/1: must be below 9,007,199,254,740,992; got '900719925474",
+        ),
+        ({"dated_by": 3}, "/dated_by: must be text; got 3"),
+    ],
+)
+def test_a_part_or_a_text_that_is_none_is_named(changes, fault):
+    written = json.loads(lhp.RegistrationTally.from_counts({"REM": 2}).to_json())
+
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        lhp.RegistrationTally.from_json(json.dumps(written | changes))
+
+    assert fault in str(caught.value)
+
+
+def test_what_counts_stand_under_must_not_be_blank():
+    with pytest.raises(lhp.InvalidInputError, match="/by: must not be blank; got ' '"):
+        lhp.RegistrationTally.from_json(json.dumps({"counts": {"REM": 3}, "by": " "}))
+
+
+def test_what_json_cannot_hold_is_named():
+    tally = attrs.evolve(lhp.RegistrationTally.from_counts({"REM": 2}), notes=(1j,))
+
+    with pytest.raises(lhp.InvalidTypeError, match="JSON has no way to write 1j"):
+        tally.to_json()

@@ -123,3 +123,26 @@ def test_of_a_frame_a_clock_of_studies_is_not_counted_by_organisation():
     lead = attrs.evolve(AT_EACH_SITE, site="lead")
     with pytest.raises(lhp.InvalidInputError, match="is the lead site's: filter the frame by it"):
         lhp.tally_setup(frame, clock=lead, as_of=DAY)
+
+
+def test_the_clock_of_a_study_ends_with_its_first_site_and_closes_with_its_last():
+    day = dt.date(2023, 5, 1)
+    clock = lhp.Clock("own", start="hra_approval_on", end="opened_on", level="study")
+    frame = pl.DataFrame(
+        {
+            "study_id": ["S1", "S1", "S2", "S2", "S3"],
+            "organisation": ["REM", "REN", "REM", "REN", "REM"],
+            "hra_approval_on": [day] * 5,
+            "opened_on": [None, day + dt.timedelta(days=9), None, None, None],
+        }
+    )
+    closed = [None, None, day, None, day + dt.timedelta(days=30)]
+
+    running = lhp.tally_setup(frame, clock=clock, as_of="2024-01-01", by=()).total
+    ended = lhp.tally_setup(
+        frame.with_columns(pl.Series("closed_on", closed)), clock=clock, as_of="2024-01-01", by=()
+    ).total
+
+    # Of S2 one site closed and the other has not: the study is still in set-up.
+    assert (running.started, running.finished, running.closed) == (3, 1, 0)
+    assert (ended.started, ended.finished, ended.closed) == (3, 1, 1)

@@ -654,3 +654,13 @@ def test_a_tally_that_lacks_what_every_tally_has_cannot_be_made():
 
     with pytest.raises(TypeError, match=r"abstract method '?_cell"):
         Unfinished(by=(), keys=(), columns={}, rows_in=0)
+
+
+def test_tallies_of_two_kinds_do_not_add_up():
+    month = lhp.Period.month("2023-01")
+    registrations = lhp.RegistrationTally.from_counts({"REM": 2}, period=month)
+    counts = lhp.OutcomeCounts(successful=1, unsuccessful=1)
+    grants = lhp.GrantTally.from_counts({"REM": counts}, period=month)
+
+    with pytest.raises(lhp.InvalidInputError, match="the tallies are of different kinds"):
+        lhp.combine([registrations, grants], disjoint=True)

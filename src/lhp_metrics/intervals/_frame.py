@@ -133,11 +133,8 @@ class Poisson:
 
 def lookup(name: str, methods: Mapping[str, KernelT]) -> KernelT:
     """Return the kernel of exactly this name, or refuse and list the right ones."""
-    try:
-        return methods[name]
-    except (KeyError, TypeError):
-        choice("method", name, methods)
-        raise
+    choice("method", name, methods)
+    return methods[name]
 
 
 def interval(

@@ -1,5 +1,7 @@
 """What results of registrations and of counts of any kind say, in sentences."""
 
+import datetime as dt
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lhp_metrics.provenance import date_text
@@ -16,6 +18,7 @@ from lhp_metrics.results.wording import (
     number_of,
     percent,
     points,
+    signed_points,
     when,
 )
 
@@ -42,6 +45,7 @@ __all__ = [
 ]
 
 TWICE = 2.0
+MOST_NAMED = 4
 
 
 def say_registration_change(row: "RegistrationChange") -> str:
@@ -49,25 +53,12 @@ def say_registration_change(row: "RegistrationChange") -> str:
     hidden = is_hidden(row)
     if hidden:
         return hidden
-    before, after = (
-        f"{number_of(count, 'study was', 'studies were')} registered {_span(span)}"
-        if place == 0
-        else f"{count:,} {_span(span)}"
-        for place, (count, span) in enumerate(
-            zip((row.before, row.after), _two_spans(row), strict=True)
-        )
-    )
-    return about(row, joined(f"{before} and {after}.", _change(row)))
+    first, second = row.provenance.periods
+    before = f"{number_of(row.before, 'study was', 'studies were')} registered {_span(first)}"
+    return about(row, joined(f"{before} and {row.after:,} {_span(second)}.", _change(row)))
 
 
-def _two_spans(row: "RegistrationChange") -> tuple[Any, Any]:
-    periods = row.provenance.periods
-    return (periods[0], periods[1]) if len(periods) > 1 else ("before", "after")
-
-
-def _span(period: Any) -> str:
-    if isinstance(period, str):
-        return period
+def _span(period: tuple[str, dt.date, dt.date]) -> str:
     _, first, last = period
     return f"from {date_text(first)} to {date_text(last)} ({(last - first).days + 1:,} days)"
 
@@ -81,13 +72,15 @@ def _change(row: "RegistrationChange") -> str:
         return "There is no change to state."
     if row.before == 0:
         return (
-            "Nothing was registered in the first, so there is no base to state a change in per "
-            f"cent; {same[:1].lower()}{same[1:]} it is at least {ratio.low:.2f} times as many, "
+            "Nothing was registered in the first period, so there is no base to state a change in "
+            f"per cent; {same[:1].lower()}{same[1:]} it is at least {ratio.low:.2f} times as many, "
             f"by the {level_text(ratio)}."
         )
     if row.base_note or ratio.value >= TWICE:
         text = f"{_times(ratio.value)} times as many"
         limits = f"{_times(ratio.low)} to {_times(ratio.high)}"
+        if not row.after:
+            text, limits = "none at all", f"none to {_times(ratio.high, ' times as many')}"
     else:
         text = fewer_or_more(ratio.value)
         limits = f"{fewer_or_more(ratio.low)} to {fewer_or_more(ratio.high)}"
@@ -98,10 +91,10 @@ def _change(row: "RegistrationChange") -> str:
     )
 
 
-def _times(value: float) -> str:
+def _times(value: float, unit: str = "") -> str:
     if value == float("inf"):
         return "no limit"
-    return f"{value:,.2f}" if value < 100 else f"{value:,.0f}"
+    return f"{value:,.2f}{unit}" if value < 100 else f"{value:,.0f}{unit}"
 
 
 def say_registration_changes(table: Table[Any]) -> str:
@@ -126,15 +119,17 @@ def say_share(row: "PartnerShare") -> str:
     hidden = is_hidden(row)
     if hidden:
         return hidden
-    what = _shared_out(row)
     if row.share.value != row.share.value:
         return about(row, "There is nothing to share out.")
+    return about(row, f"{_part(row)}.")
+
+
+def _part(row: "PartnerShare", each: str = "") -> str:
     if row.share.value == row.share.low == row.share.high == 1:
-        return about(row, f"{what} in all.")
-    return about(
-        row,
-        f"{what}, {percent(row.share.value)} of the total ({level_text(row.share)} "
-        f"{percent(row.share.low)} to {percent(row.share.high)}).",
+        return f"{_shared_out(row)} in all"
+    return (
+        f"{_shared_out(row)}{each}, {percent(row.share.value)} of the total "
+        f"({level_text(row.share)} {percent(row.share.low)} to {percent(row.share.high)})"
     )
 
 
@@ -155,14 +150,23 @@ def say_shares(table: Table[Any]) -> str:
     first = max(shown, key=lambda row: row.share.value)
     last = min(shown, key=lambda row: row.share.value)
     # Small ones may be hidden: then nobody is called the smallest.
-    some_more = first is not last and len(shown) == len(table)
+    some_more = first.share.value != last.share.value and len(shown) == len(table)
     simultaneous = "simultaneous" in (table.provenance.method or "")
     return joined(
-        f"The largest share is that of {first.describe()}",
-        f"The smallest is that of {last.describe()}" if some_more else "",
+        _holders("The largest share is", first, shown),
+        _holders("The smallest is", last, shown) if some_more else "",
         "The intervals hold for all shares at once." if simultaneous and len(shown) > 1 else "",
         when(table.provenance),
     )
+
+
+def _holders(what: str, row: "PartnerShare", rows: Sequence["PartnerShare"]) -> str:
+    """Return a sentence on who has as much as the row's group: nobody is named for all of them."""
+    same = [other.name for other in rows if _part(other) == _part(row)]
+    if len(same) == 1:
+        return f"{what} that of {row.describe()}"
+    names = listed(same) if len(same) <= MOST_NAMED else number_of(len(same), "group")
+    return f"{what} that of {names}: {_part(row, ' each')}."
 
 
 def say_share_change(row: "ShareChange") -> str:
@@ -177,32 +181,35 @@ def say_share_change(row: "ShareChange") -> str:
     value, low, high = row.difference
     if value != value:
         return about(row, f"{before} of the total before and {after} after, by definition.")
-    if points(value) == "0.0":
-        moved = "the same"
-    else:
+    moved, chance = "the same", ""
+    if points(value) != "0.0":
         moved = f"{points(value)} percentage points {'more' if value > 0 else 'less'}"
-    limits = " to ".join(f"{100 * limit:+.1f}".replace("-", "−") for limit in (low, high))
+        chance = f"; {by_chance(row.difference, 0.0)}"
+    limits = " to ".join(map(signed_points, (low, high)))
     return about(
         row,
         f"{before} of the total before and {after} after, {moved} ({level_text(row.difference)} "
-        f"{limits}); {by_chance(row.difference, 0.0)}.",
+        f"{limits}){chance}.",
     )
 
 
 def say_share_changes(table: Table[Any]) -> str:
     """Return who gained and who lost, and how much moved."""
+    changes = [row.difference for row in table if row.difference is not None]
+    groups = groups_shown(table, len(changes))
+    if any(change.value != change.value for change in changes):
+        return "There is nothing to share out in one of the periods."
     verdicts = {
         verdict: [row.name for row in table if row.verdict == verdict]
         for verdict in ("gained", "lost")
     }
     parts = [f"{listed(names)} {verdict} share" for verdict, names in verdicts.items() if names]
-    shown = sum(row.verdict is not None for row in table)
+    each = ", each" if sum(map(len, verdicts.values())) > 1 else ","
     moved = getattr(table, "redistributed", float("nan"))
     return joined(
-        f"{'; '.join(parts)}, each beyond what chance alone would explain."
+        f"{'; '.join(parts)}{each} beyond what chance alone would explain."
         if parts
-        else f"Of {groups_shown(table, shown)}, none changed its share by more than chance alone "
-        "would explain.",
+        else f"Of {groups}, none changed its share by more than chance alone would explain.",
         f"{percent(moved)} of the total is with other groups than before."
         if moved == moved
         else "",
@@ -224,16 +231,14 @@ def say_concentration(row: "Concentration") -> str:
 
 def say_funnel_point(row: "FunnelPoint") -> str:
     """Return the value, and whether it is what chance leaves at such a size."""
-    hidden = is_hidden(row)
-    if hidden:
-        return hidden
     if row.value != row.value or row.position is None:
         return about(row, "There is no value to compare.")
-    rates = row.provenance.basis != "registrations over those expected"
+    basis = row.provenance.basis or ""
     events = row.events or 0
-    if rates:
+    if basis != "registrations over those expected":
         value, low, high = map(percent, (row.value, row.lower_95, row.upper_95))
-        what = f"{events:,.0f} of {row.trials:,.0f} succeeded ({value})"
+        did = "finished within target" if basis.startswith("clocks due") else "succeeded"
+        what = f"{events:,.0f} of {row.trials:,.0f} {did} ({value})"
     else:
         value, low, high = (f"{part:.2f}" for part in (row.value, row.lower_95, row.upper_95))
         what = f"{events:,.0f} registered where {row.trials:,.10g} were expected ({value} times)"
@@ -253,6 +258,8 @@ def say_funnel(table: Table[Any]) -> str:
     """Return who is out of the ordinary."""
     rows = [row for row in table if row.position not in (None, "within")]
     size = sum(row.position is not None for row in table)
+    if not size:
+        return "No group has a value to compare."
     if not rows:
         return f"Of {groups_shown(table, size)}, none is outside what chance explains."
     names = listed(f"{row.name} ({row.position.split()[0]})" for row in rows)
@@ -271,13 +278,20 @@ def say_point(row: "ControlPoint") -> str:
     found = listed(name.replace("_", " ") for name in row.signals) if row.signals else ""
     limits = ""
     if row.lower is not None and row.upper is not None:
-        limits = f", limits {row.lower:,.2f} to {row.upper:,.2f}"
+        limits = f", limits {_signed(row.lower)} to {_signed(row.upper)}"
     ordinary = f"out of the ordinary: {found}" if found else "within ordinary variation"
-    return f"{row.name}: {row.value:,.2f}, {ordinary} (average {row.centre:,.2f}{limits})."
+    value, centre = _signed(row.value), _signed(row.centre)
+    return f"{row.name}: {value}, {ordinary} (average {centre}{limits})."
+
+
+def _signed(value: float) -> str:
+    return f"{value:,.2f}".replace("-", "−")
 
 
 def say_chart(table: Table[Any]) -> str:
     """Return which points are out of the ordinary."""
+    if len(table) == 1:
+        return "One point alone cannot be out of the ordinary."
     rows = [row for row in table if row.signals]
     provisional = next((note for note in table.provenance.notes if "provisional" in note), "")
     if not rows:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from lhp_metrics.metrics._outcomes import ONE_IS_TRUE
 from lhp_metrics.provenance import date_text
 from lhp_metrics.results import Table
 from lhp_metrics.results.wording import (
@@ -15,6 +16,7 @@ from lhp_metrics.results.wording import (
     percent,
     plain_table,
     points,
+    signed_points,
     when,
     with_limits,
 )
@@ -50,8 +52,8 @@ def say_success_rate(row: "SuccessRate") -> str:
         return joined(
             about(
                 row,
-                f"{number_of(decided, 'application')} {were} decided and {pending:,} {are}"
-                " still pending.",
+                f"{number_of(decided, 'application')} {were} decided and"
+                f" {f'{pending:,} {are}' if pending else 'none is'} still pending.",
             ),
             "How many of the decided succeeded is not published, so there is no success rate.",
             dated,
@@ -74,8 +76,8 @@ def say_success_rates(table: Table["SuccessRate"]) -> str:
     """Return the total's words; where only one row is true, those of the first and the last."""
     if table.has_total or not len(table):
         return plain_table(table)
-    first, *_, last = [table[key] for key in (table.keys[0], table.keys[-1])]
-    return joined(*table.provenance.notes[-1:], first.describe(), last.describe())
+    ends = dict.fromkeys((table.keys[0], table.keys[-1]))
+    return joined(ONE_IS_TRUE, *(table[key].describe() for key in ends))
 
 
 def _denominator(row: "SuccessRate") -> str:
@@ -123,7 +125,7 @@ def say_success_change(row: "SuccessRateChange") -> str:
         row,
         joined(
             f"{texts[0][:1].upper()}{texts[0][1:]}; {texts[1]}.",
-            f"{_moved(row.difference)}; {by_chance(row.difference, 0.0, row.p_adjusted)}.",
+            f"{_moved(row.difference, row.p_adjusted)}.",
             _difference_if_pending(pending, *bounds),
         ),
     )
@@ -142,17 +144,21 @@ def _of_decided(basis: str | None, won: int | None, decided: int, rate: float) -
     return f"{number_of(won or 0, 'application')} succeeded, {percent(rate)} of those {of}"
 
 
-def _moved(difference: Any) -> str:
-    value, low, high = difference
-    moved = "did not change"
-    if points(value) != "0.0":
-        moved = f"{'rose' if value > 0 else 'fell'} by {points(value)} percentage points"
-    return f"The success rate {moved} ({level_text(difference)} {_signed(low)} to {_signed(high)})"
+def _moved(difference: Any, p_adjusted: float | None) -> str:
+    if points(difference.value) == "0.0":
+        return f"The success rate did not change ({_limits(difference)})"
+    moved = f"{_rose_or_fell(difference)} by {points(difference.value)} percentage points"
+    chance = by_chance(difference, 0.0, p_adjusted)
+    return f"The success rate {moved} ({_limits(difference)}); {chance}"
 
 
-def _signed(value: float) -> str:
-    text = f"{100 * value:+.1f}"
-    return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", "−")
+def _rose_or_fell(difference: Any) -> str:
+    return "rose" if difference.value > 0 else "fell"
+
+
+def _limits(difference: Any) -> str:
+    _, low, high = difference
+    return f"{level_text(difference)} {signed_points(low)} to {signed_points(high)}"
 
 
 def _difference_if_pending(pending: int, lowest: float, highest: float) -> str:
@@ -160,7 +166,7 @@ def _difference_if_pending(pending: int, lowest: float, highest: float) -> str:
         return ""
     return (
         f"{number_of(pending, 'application')} still pending could make the difference anything "
-        f"between {_signed(lowest)} and {_signed(highest)} percentage points."
+        f"between {signed_points(lowest)} and {signed_points(highest)} percentage points."
     )
 
 
@@ -173,19 +179,27 @@ def say_comparison(row: "SuccessRateComparison") -> str:
     reference = next((n[11:-1] for n in notes if n.startswith("Reference: ")), "the reference")
     if row.difference.value != row.difference.value:
         return (
-            f"{row.name} cannot be compared with {reference}: of one of them no decision is known."
+            f"{row.name} cannot be compared with {reference}: in one of them nothing was decided, "
+            "or how decisions split is not published."
         )
-    value, low, high = row.difference
-    basis = row.provenance.basis
-    mine = _of_decided(basis, row.successful, row.decided, row.rate.value)
-    moved = f"{points(value)} percentage points {'more' if value > 0 else 'less'}"
-    limits = f"({level_text(row.difference)} {_signed(low)} to {_signed(high)})"
+    mine = _of_decided(row.provenance.basis, row.successful, row.decided, row.rate.value)
     return joined(
-        f"{row.name}: {mine}. That is {moved} {limits} than {reference}, with"
-        f" {percent(row.reference_rate.value)}; {by_chance(row.difference, 0.0, row.p_adjusted)}.",
+        f"{row.name}: {mine}. That is {_beside(row, reference)}.",
         _difference_if_pending(
             row.pending + row.reference_pending, row.lowest_difference, row.highest_difference
         ),
+    )
+
+
+def _beside(row: "SuccessRateComparison", reference: str) -> str:
+    limits, theirs = _limits(row.difference), percent(row.reference_rate.value)
+    away = points(row.difference.value)
+    if away == "0.0":
+        return f"the same as {reference}, with {theirs} ({limits})"
+    more = "more" if row.difference.value > 0 else "less"
+    return (
+        f"{away} percentage points {more} ({limits}) than {reference}, with {theirs}; "
+        f"{by_chance(row.difference, 0.0, row.p_adjusted)}"
     )
 
 
@@ -194,11 +208,10 @@ def say_comparisons(table: Table[Any]) -> str:
     from lhp_metrics.metrics.success_comparison import SuccessRateComparisons
 
     if not isinstance(table, SuccessRateComparisons):
-        return ""
+        return plain_table(table)
     level = table.provenance.confidence_level or 0.95
-    outside = [
-        row.name for row in table if row.p_adjusted is not None and row.p_adjusted < 1 - level
-    ]
+    compared = {row.name: row.p_adjusted for row in table if row.p_adjusted is not None}
+    outside = [name for name, p_value in compared.items() if p_value < 1 - level]
     if table.p_value != table.p_value:
         first = "The success rates cannot be compared all together."
     else:
@@ -207,13 +220,11 @@ def say_comparisons(table: Table[Any]) -> str:
             f"Taken together, the success rates of the {table.degrees_of_freedom + 1} groups "
             f"differ {more} chance alone would explain ({_p_text(table.p_value)})."
         )
-    stands = "stands" if len(outside) == 1 else "stand"
-    return joined(
-        first,
-        f"{listed(outside)} {stands} out, the number of comparisons allowed for."
-        if outside
-        else "No group stands out, the number of comparisons allowed for.",
-    )
+    if not compared:
+        return joined(first, "No group could be tested against the others by itself.")
+    stand = "stand" if len(outside) > 1 else "stands"
+    who = listed(outside) if outside else "No group"
+    return joined(first, f"{who} {stand} out, the number of comparisons allowed for.")
 
 
 def _p_text(p: float) -> str:
@@ -232,9 +243,10 @@ def say_forecast(row: "SuccessForecast") -> str:
     if not row.pending:
         return about(row, "Nothing is pending, so there is nothing to forecast.")
     rate, number = row.final_rate, row.final_successful
+    some = f"about {row.expected:.0f}" if row.expected >= 0.5 else "probably none"
     return about(
         row,
-        f"Of {number_of(row.pending, 'pending application')}, about {row.expected:.0f} will"
+        f"Of {number_of(row.pending, 'pending application')}, {some} will"
         f" succeed, if {row.assumption}. The cohort would then end with {number.value:.0f}"
         f" successes ({level_text(number, 'prediction')} {number.low:.0f} to {number.high:.0f}), a"
         f" success rate of {percent(rate.value)} ({percent(rate.low)} to {percent(rate.high)}).",
@@ -254,7 +266,7 @@ def say_value_success(row: "ValueSuccessRate") -> str:
     pending = ""
     if row.pending_pence:
         pending = (
-            f"£{_pounds(row.pending_pence)} more are pending: once they are decided, the rate will"
+            f"Another £{_pounds(row.pending_pence)} is pending: once it is decided, the rate will"
             f" be between {percent(row.if_pending_all_fail)} and"
             f" {percent(row.if_pending_all_succeed)}."
         )

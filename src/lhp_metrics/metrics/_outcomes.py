@@ -11,7 +11,16 @@ from lhp_metrics._checks import FloatArray, choice, of_kind
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.tallies import GrantTally, OutcomeCounts
 
-__all__ = ["BASES", "Basis", "Outcomes", "as_grant_tally", "hidden_note", "outcomes", "quotient"]
+__all__ = [
+    "BASES",
+    "ONE_IS_TRUE",
+    "Basis",
+    "Outcomes",
+    "as_grant_tally",
+    "hidden_note",
+    "outcomes",
+    "quotient",
+]
 
 Basis: TypeAlias = Literal["decided", "submitted", "considered"]
 
@@ -20,6 +29,7 @@ BASES: Mapping[str, str] = {
     "submitted": "all applications submitted",
     "considered": "applications considered: all but the withdrawn and those not considered",
 }
+ONE_IS_TRUE = "The number of successes is not known: one of these rows is true."
 
 
 @attrs.frozen(eq=False, kw_only=True)

@@ -279,7 +279,8 @@ class _Points:
             notes.append(f"Values are {what}, as the points differ in length.")
         if shortest < FULL_BASELINE:
             notes.append(
-                f"The shortest baseline has {shortest} points, and 12 to 20 make one: its limits "
+                f"The shortest baseline has {shortest} point{'s' * (shortest != 1)}, and 12 to 20 "
+                "make one: its limits "
                 "are provisional."
             )
         if self.tally is None:
@@ -291,8 +292,10 @@ class _Points:
 def _points_of_tally(tally: Countable) -> _Points:
     if tally.is_fractional:
         raise InvalidInputError("the tally counts parts of records, and a chart needs whole ones")
+    if not tally.keys:
+        raise InvalidInputError("the tally has no points: nothing was counted")
     keys = [key for key in tally.keys if isinstance(key, Period)]
-    if len(keys) < len(tally.keys) or not keys:
+    if len(keys) < len(tally.keys):
         raise InvalidInputError(
             "a chart needs a tally by 'month', 'quarter' or 'financial_year' alone; got one by "
             f"{', '.join(tally.by) or 'nothing'}"

@@ -10,6 +10,7 @@ from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.intervals import ProportionMethod, proportion_interval
 from lhp_metrics.metrics._outcomes import (
     BASES,
+    ONE_IS_TRUE,
     Basis,
     as_grant_tally,
     hidden_note,
@@ -249,6 +250,4 @@ def possible_success_rates(
         GrantTally.from_counts(each, by="successful_if"), rows_in=int(counts.submitted)
     )
     table = success_rates(tally, method=method, confidence_level=confidence_level)
-    return table.without_total(
-        "The number of successes is not known: one of these rows is true.",
-    )
+    return table.without_total(ONE_IS_TRUE)

@@ -1,5 +1,6 @@
 """What a cell holds, by the kind of its field; a cell that breaks a rule leaves its error."""
 
+import csv
 import datetime as dt
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -200,16 +201,23 @@ def _share(value: Any) -> Any:
 
 def _items(value: Any) -> Sequence[Any]:
     if isinstance(value, str):
-        return cell_items(value)
+        return _named(value)
     if isinstance(value, list | tuple):
         return value
     return [value]
 
 
+def _named(cell: str) -> list[str]:
+    try:
+        return cell_items(cell)
+    except csv.Error as error:
+        raise CellError("must be names with semicolons between them", hint=str(error)) from None
+
+
 def _parts(value: Any) -> list[tuple[Any, Any]]:
     if isinstance(value, Mapping):
         return list(value.items())
-    parts = [part.rpartition("=") for part in cell_items(_text(value))]
+    parts = [part.rpartition("=") for part in _named(_text(value))]
     if not all(equals for _, equals, _ in parts):
         raise CellError("must be parts such as 'REM=2/3; REN=1/3'")
     return [(name.strip(), part.strip()) for name, _, part in parts]

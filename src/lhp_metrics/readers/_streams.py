@@ -34,11 +34,12 @@ def read_table(
         choice("delimiter", delimiter, DELIMITERS)
     if isinstance(sheet, bool) or not (sheet is None or isinstance(sheet, str | int)):
         raise InvalidTypeError(f"sheet must be a name or a number from 1; got {sheet!r}")
-    name = source_name(source)
     if isinstance(source, str | os.PathLike):
-        with _checked_path(source).open("rb") as file:
-            return _binary_table(file, name, codec, delimiter, sheet)
+        path = _checked_path(source)
+        with path.open("rb") as file:
+            return _binary_table(file, source_name(path), codec, delimiter, sheet)
     if _is_open_file(source):
+        name = source_name(source)
         stream = _rewindable(source)
         if isinstance(stream.read(0), str):
             try:
@@ -129,7 +130,9 @@ def _text_table(stream: IO[str], name: str, delimiter: str | None) -> Table:
 def _refuse_encoding(stream: IO[bytes], name: str, codec: str, error: UnicodeError) -> NoReturn:
     """Raise the error of bytes that the encoding does not have; name the first and its line."""
     rule = f"it is not in the encoding {codec!r} ({error})"
-    lines = iter(lambda: stream.readline(MOST_LETTERS), b"")
+    # Bytes are letters, and lines end in one, where the encoding has ASCII within it.
+    has_ascii = "\n".encode(codec) == b"\n"
+    lines = iter(lambda: stream.readline(MOST_LETTERS) if has_ascii else b"", b"")
     for number, line in enumerate(lines, start=1):
         try:
             line.decode(codec)

@@ -4,7 +4,6 @@ from typing import Any, get_type_hints
 
 import attrs
 
-from lhp_metrics.errors import InvalidTypeError
 from lhp_metrics.results._json_values import json_exact, member, read_mapping, read_number, refuse
 
 __all__ = ["json_fact", "read_fact"]
@@ -36,8 +35,6 @@ def _read(hint: Any, value: object, where: str) -> object:
         return hint(**cells)
     if hint is float:
         return read_number(value, where)
-    if hint not in (int, str, bool):
-        raise InvalidTypeError(f"{where} is a {hint}, which has no form in JSON")
     if type(value) is not hint:
         refuse(where, f"must be {hint.__name__}", value)
     return value

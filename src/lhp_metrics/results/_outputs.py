@@ -36,6 +36,10 @@ class Outputs:
         57 are still pending: once they are decided, the rate will be between 12.2% (if all fail)
         and 58.5% (if all succeed).
         """
+        from lhp_metrics.results.wording import NOT_SHOWN, is_hidden
+
+        if self._table.hidden and len(self._table) and all(map(is_hidden, self._table)):
+            return NOT_SHOWN
         said: str = self._table.row_type.describe_table(self._table)
         return said
 

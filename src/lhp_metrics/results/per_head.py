@@ -30,8 +30,9 @@ class PerHead(Row):
 
     def describe(self) -> str:
         """Return what the row says, in sentences for readers who are no statisticians."""
-        if self.rate is None:
-            return is_hidden(self)
+        hidden = is_hidden(self)
+        if hidden:
+            return hidden
         value, low, high = (f"{part:,.2f}" for part in self.rate)
         return (
             f"{self.name}: {self.count:,}, which is {value} {self.rate.unit} "

@@ -80,8 +80,8 @@ def suppress(table: Table[RowT], *, rule: SuppressionRule) -> Table[RowT]:
     Raises
     ------
     InvalidInputError
-        If the table has no counts, or one of a kind whose rows tell of each other in more ways
-        than by their total, such as that of `time_to_decision`.
+        If the table has no counts, has some hidden already, or is of a kind whose rows tell of
+        each other in more ways than by their total, such as that of `time_to_decision`.
 
     See Also
     --------
@@ -122,6 +122,10 @@ def suppress(table: Table[RowT], *, rule: SuppressionRule) -> Table[RowT]:
     if table.row_type.never_suppressed:
         reason = table.row_type.never_suppressed
         raise InvalidInputError(f"the table {table.title!r} cannot be suppressed: {reason}")
+    if any(marks.any() for marks in table.hidden.values()):
+        raise InvalidInputError(
+            f"the table {table.title!r} is suppressed already: suppress the one it was made from"
+        )
     counts = _counts(table)
     if not counts:
         raise InvalidInputError(f"the table {table.title!r} has no counts to suppress")

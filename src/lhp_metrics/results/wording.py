@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lhp_metrics.results.table import Table
 
 __all__ = [
+    "NOT_SHOWN",
     "about",
     "by_chance",
     "fewer_or_more",
@@ -26,11 +27,13 @@ __all__ = [
     "plain_row",
     "plain_table",
     "points",
+    "signed_points",
     "when",
     "with_limits",
 ]
 
 MOST_LISTED = 12
+NOT_SHOWN = "The figures are not shown, because counts are too small to publish."
 DATED = {"submitted_on": "Submitted", "decided_on": "Decided", "registered_on": "Registered"}
 
 
@@ -50,6 +53,12 @@ def points(value: float) -> str:
     return f"{100 * abs(value):.1f}"
 
 
+def signed_points(value: float) -> str:
+    """Return a difference of fractions in percentage points, "+5.3" or "−0.4"."""
+    text = f"{100 * value:+.1f}"
+    return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", "−")
+
+
 def level_text(estimate: Estimate, kind: str = "confidence") -> str:
     """Return "95% confidence interval"."""
     return f"{100 * estimate.confidence_level:.10g}% {kind} interval"
@@ -61,12 +70,14 @@ def with_limits(share: Estimate) -> str:
     return f"{percent(share.value)} ({level_text(share)} {low} to {high})"
 
 
-def fewer_or_more(ratio: float, words: tuple[str, str] = ("fewer", "more")) -> str:
-    """Return "17% fewer", "82% more" or "no change"."""
+def fewer_or_more(ratio: float) -> str:
+    """Return "17% fewer", "82% more" or "no change"; 100% fewer is none at all."""
     if ratio == float("inf"):
-        return f"no limit to how many {words[1]}"
+        return "no limit to how many more"
     text = f"{100 * abs(ratio - 1):,.0f}%"
-    return "no change" if text == "0%" else f"{text} {words[ratio > 1]}"
+    if text == "100%" and 0 < ratio < 1:
+        return "over 99% fewer"
+    return "no change" if text == "0%" else f"{text} {'more' if ratio > 1 else 'fewer'}"
 
 
 def by_chance(estimate: Estimate, null: float, p_adjusted: float | None = None) -> str:
@@ -113,7 +124,7 @@ def is_hidden(row: "Row") -> str:
         getattr(row, name) is None and not column.optional
         for name, column in row_columns(type(row))
     ):
-        return about(row, "The figures are not shown, because counts are too small to publish.")
+        return about(row, NOT_SHOWN)
     return ""
 
 

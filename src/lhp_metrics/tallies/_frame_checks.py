@@ -3,7 +3,7 @@
 import operator
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from lhp_metrics._checks import as_word, near_matches
 from lhp_metrics.errors import InvalidInputError, NotFoundError
@@ -28,7 +28,7 @@ def broken(rules: "Sequence[Rule]") -> "Expr":
 
 def refuse_rows(
     frame: Frame, kind: str, id_field: str, rules: "Sequence[Rule]", *, of: str = "row"
-) -> None:
+) -> NoReturn:
     """Raise one error for all the rules that rows break: how many, and the first few of them."""
     import narwhals as nw
 
@@ -45,8 +45,7 @@ def refuse_rows(
             rows = f"{times:,} {of}{'s' if times > 1 else ''}"
             which = f" ({kind} {listed(names, most=EXAMPLES)})" if names else ""
             faults.append(f"{rows}{which}: {text}")
-    if faults:
-        raise InvalidInputError("; ".join(faults))
+    raise InvalidInputError("; ".join(faults))
 
 
 def _some(frame: Frame, id_field: str, condition: "Expr") -> list[str]:

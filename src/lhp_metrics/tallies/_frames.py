@@ -242,8 +242,8 @@ def _column_names(columns: Mapping[str, str] | None, names: Sequence[str]) -> di
         if old not in names:
             found = ", ".join(map(repr, names))
             raise InvalidInputError(
-                f"columns names {old!r}, which the frame does not have{near_matches(old, names)}; "
-                f"it has {found}"
+                f"columns names {old!r}, which the frame does not have"
+                f"{near_matches(old, names) or '.'} It has {found}"
             )
     after = [given.get(name, name) for name in names]
     for new in given.values():
