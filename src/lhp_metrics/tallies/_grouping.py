@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import compress
 from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import attrs
 import numpy as np
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from lhp_metrics._checks import choice, each_of, near_matches, of_kind
 from lhp_metrics.errors import InvalidInputError
-from lhp_metrics.models import Partnership, Period
+from lhp_metrics.models import Partnership, Period, PeriodUnit
+from lhp_metrics.models.period import unit_around
 from lhp_metrics.tallies._bodies import Bodies
 from lhp_metrics.tallies._keys import (
     NOT_STATED,
@@ -162,6 +163,7 @@ def grouping(
     records: Collection[Record],
     by: tuple[str, ...],
     *,
+    kind: type[Record],
     days: NDArray[np.int64],
     period: Period | None,
     attribution: Attribution | None,
@@ -189,11 +191,11 @@ def grouping(
         if name == "organisation":
             parts.append(owner)
         elif name in ("lead", "sponsor") and partnership is not None:
-            found, index = coded(_values(records, name))
+            found, index = coded(_values(records, name, kind))
             labels, index = _bodies(found, index, days, bodies, known_only=name == "sponsor")
             parts.append((labels, index[record]))
         else:  # What a record has in one field says it all: each value is looked at once.
-            found, index = _dates(days) if name in PERIODS else coded(_values(records, name))
+            found, index = _dates(days) if name in PERIODS else coded(_values(records, name, kind))
             other = (renamed or {}).get(name)
             labels = key_texts(name, found, found, period, bodies, renamed=other)
             parts.append((labels, index[record]))
@@ -274,15 +276,18 @@ def key_texts(
     return list(map(known.__getitem__, texts))
 
 
-def _values(records: Collection[Record], name: str) -> Iterable[Any]:
+def _values(records: Collection[Record], name: str, kind: type[Record]) -> Iterable[Any]:
     """Return a field of every record; of many, faster read by name than in a loop."""
-    if not records:
-        return ()
-    fields = [field.name for field in attrs.fields(type(next(iter(records))))]
-    if name not in fields:
-        options = ["organisation", *PERIODS, *fields]
-        raise InvalidInputError(f"cannot count by {name!r}{near_matches(name, options)}")
+    kinds = {kind} if name in _fields(kind) else {*map(type, records)} or {kind}
+    for each in kinds:  # a subclass may have fields of its own, if all records are of it
+        if name not in _fields(each):
+            options = ["organisation", *PERIODS, *_fields(each)]
+            raise InvalidInputError(f"cannot count by {name!r}{near_matches(name, options)}")
     return map(attrgetter(name), records)
+
+
+def _fields(kind: type[Record]) -> list[str]:
+    return [field.name for field in attrs.fields(kind)]
 
 
 def _centres(texts: Sequence[str | None], partnership: Partnership) -> list[str]:
@@ -305,14 +310,7 @@ def _text(value: object, name: str) -> str:
 
 def span(name: str, date: dt.date, period: Period | None) -> Period:
     """Return the month, quarter or financial year of `date`, clipped to `period`."""
-    first = date.year - (date.month < 4)
-    year = f"{first}-{(first + 1) % 100:02d}"
-    if name == "month":
-        whole = Period.month(f"{date.year}-{date.month:02d}")
-    elif name == "quarter":
-        whole = Period.quarter(year, (date.month - 4) % 12 // 3 + 1)
-    else:
-        whole = Period.financial_year(year)
+    whole = unit_around(date, cast("PeriodUnit", name))
     if period is None:
         return whole
     return Period(max(whole.start, period.start), min(whole.end, period.end))
