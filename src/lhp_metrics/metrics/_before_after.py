@@ -28,9 +28,9 @@ def left_out(label: str, tally: Tally[Any]) -> Iterator[str]:
     """Say what one of the two left out; one list is often counted twice, so no sum is right."""
     if tally.excluded:
         reasons = "; ".join(f"{reason}: {n:,}" for reason, n in tally.excluded.items())
-        yield (
-            f"{label}: {tally.rows_in:,} records in, {tally.counted:,} counted, excluded {reasons}."
-        )
+        word = "record" if tally.rows_in == 1 else "records"
+        counted = f"{tally.rows_in:,} {word} in, {tally.counted:,} counted"
+        yield f"{label}: {counted}, excluded {reasons}."
 
 
 def lineage_notes(before: Tally[Any], after: Tally[Any], lineage: LineageRule) -> tuple[str, ...]:
