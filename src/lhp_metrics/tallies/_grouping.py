@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import cached_property
 from itertools import compress
 from operator import attrgetter
 from typing import Any, TypeAlias, cast
@@ -76,7 +77,7 @@ def counted_by(by: str | Iterable[str], counts: Iterable[Key]) -> tuple[str, ...
     return names
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Grouping:
     """Pairs of element and group: a record may stand in several groups, or in parts of them.
 
@@ -102,6 +103,17 @@ class Grouping:
     weight: NDArray[Any] | None
     times: NDArray[np.int64] | None = None
 
+    @cached_property
+    def _parts(self) -> tuple[list[Fraction], NDArray[np.intp]]:
+        """The distinct parts, and the place among them of each weight."""
+        return coded(() if self.weight is None else self.weight)
+
+    @property
+    def _shares(self) -> NDArray[np.float64]:
+        """The weights as floats."""
+        parts, place = self._parts
+        return np.array(parts, dtype=np.float64)[place]
+
     def summed(self, values: NDArray[Any], *, moment: int = 1) -> NDArray[Any]:
         """Return the sum of `values`, one per element, in each group, and the total at the end.
 
@@ -113,13 +125,28 @@ class Grouping:
         if values.dtype.kind == "i":
             refuse_overflow(float(here.sum(dtype=float)))
             refuse_overflow(float(values.sum(dtype=float)))
-        if self.weight is not None:
-            exact = values.dtype.kind == "i"
-            column = np.full(size + 1, Fraction(0), dtype=object) if exact else column
-            weight = self.weight if exact else self.weight.astype(np.float64) ** moment
-            here = here.astype(object) * weight if exact else here * weight
-        np.add.at(column, self.group, here)
+        if self.weight is not None and values.dtype.kind == "i":
+            column = self._exactly_summed(here)
+        else:
+            here = here if self.weight is None else here * self._shares**moment
+            np.add.at(column, self.group, here)
         column[size] = self.total(values)
+        return column
+
+    def _exactly_summed(self, here: NDArray[np.int64]) -> NDArray[Any]:
+        """Return the exact sums of the parts of `here`, one per place, and 0 for the total.
+
+        Whole numbers of which the same part counts in a group are added up first: fractions are
+        few then, and they are slow.
+        """
+        parts, place = self._parts
+        found, kind = np.unique(self.group * max(len(parts), 1) + place, return_inverse=True)
+        sums = np.zeros(len(found), dtype=np.int64)
+        np.add.at(sums, kind, here)
+        column = np.full(len(self.keys) + 1, Fraction(0), dtype=object)
+        for code, n in zip(found.tolist(), sums.tolist(), strict=True):
+            group, part = divmod(code, len(parts))
+            column[group] += parts[part] * n
         return column
 
     def by_day(
@@ -147,7 +174,7 @@ class Grouping:
         """
         column = np.zeros(len(self.keys) + 1)
         if self.weight is not None:
-            part = self.weight.astype(np.float64)
+            part = self._shares
             np.add.at(column, self.group, part * (1 - part) * squares[self.record])
         return column
 
