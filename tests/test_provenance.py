@@ -1,5 +1,6 @@
 import datetime as dt
 
+import lhp_metrics as lhp
 from lhp_metrics import Provenance
 from lhp_metrics.provenance import date_text
 
@@ -53,3 +54,10 @@ def test_every_month_has_its_name():
     months = " ".join(date_text(dt.date(2024, month, 1)).split()[1] for month in range(1, 13))
 
     assert months == "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
+
+
+def test_one_record_is_one_record():
+    study = lhp.Study(study_id="S1", registered_on="2023-05-01", lead="REM")
+    tally = lhp.tally_registrations([study], period=lhp.Period.financial_year("2022-23"))
+
+    assert "1 record in, 0 counted, excluded" in tally.to_table().provenance.footnote()

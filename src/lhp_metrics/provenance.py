@@ -100,6 +100,7 @@ class Provenance:
         if self.records_excluded:
             reasons = "; ".join(f"{reason}: {n:,}" for reason, n in self.records_excluded.items())
             counted = (self.records_in or 0) - sum(self.records_excluded.values())
-            yield f"{self.records_in:,} records in, {counted:,} counted, excluded {reasons}."
+            word = "record" if self.records_in == 1 else "records"
+            yield f"{self.records_in:,} {word} in, {counted:,} counted, excluded {reasons}."
         yield from self.notes
         yield f"{self.definition}, lhp-metrics {self.library_version}."

@@ -1,3 +1,4 @@
+import datetime as dt
 import math
 
 import numpy as np
@@ -140,3 +141,16 @@ def test_tallies_counted_in_two_ways_are_refused():
 
     with pytest.raises(lhp.InvalidInputError, match="the tallies differ in attribution"):
         lhp.share_change(lhp.RegistrationTally.from_counts({"A": 1}), whole)
+
+
+def test_what_either_tally_left_out_is_in_the_footnote():
+    def tally(year):
+        period = lhp.Period.financial_year(year)
+        dates = {"in": period.start, "out": period.end + dt.timedelta(days=1)}
+        studies = [lhp.Study(study_id=n, registered_on=d, lead="REM") for n, d in dates.items()]
+        return lhp.tally_registrations(studies, period=period)
+
+    notes = lhp.share_change(tally("2022-23"), tally("2023-24")).provenance.notes
+
+    left = "2 records in, 1 counted, excluded registered_on outside the period: 1."
+    assert {f"Before: {left}", f"After: {left}"} <= set(notes)

@@ -89,3 +89,29 @@ def test_references_of_one_hash_are_no_duplicates(monkeypatch):
     same["key"] = 7
     monkeypatch.setattr(type(GRANT_FACTS), "read", lambda *_: same)
     assert lhp.tally_grants(grants, by=None).total.pending == 2
+
+
+@attrs.frozen(kw_only=True)
+class OfficeGrant(lhp.Grant):
+    """A grant with what one office keeps besides."""
+
+    grade: str
+    _desk: int = 1
+    label: str = attrs.field(init=False, default="office")
+
+
+def test_a_copy_of_a_record_of_ones_own_kind_is_the_same():
+    grant = OfficeGrant(
+        reference="G1", submitted_on="2024-01-01", outcome="pending", grade="A", desk=3
+    )
+    for other in (copy.copy(grant), pickle.loads(pickle.dumps(grant))):  # noqa: S301
+        assert other == grant
+        assert lhp.tally_grants([other], by="grade").keys == ("A",)
+
+
+def test_a_field_that_some_of_the_records_lack_is_refused():
+    own = OfficeGrant(reference="G1", submitted_on="2024-01-01", outcome="pending", grade="A")
+    other = lhp.Grant(reference="G2", submitted_on="2024-01-01", outcome="pending")
+    for records in ([own, other], [other, own]):
+        with pytest.raises(lhp.InvalidInputError, match="cannot count by 'grade'"):
+            lhp.tally_grants(records, by="grade")

@@ -224,3 +224,19 @@ def test_bad_input_names_the_field_the_rule_and_the_value(make, error, message):
         make()
 
     assert str(caught.value) == message
+
+
+def test_periods_at_the_ends_of_the_calendar_are_cut_off_there():
+    assert Period.month("9999-12").end == dt.date.max
+    assert Period.financial_year("9999-00") == Period("9999-04-01", "9999-12-31")
+    assert [str(part) for part in Period("9999-11-01", "9999-12-31").split("month")] == [
+        "Nov 9999",
+        "Dec 9999",
+    ]
+    assert str(Period("0001-01-01", "0001-01-02")) == "1 Jan 1 to 2 Jan 1"
+
+
+@pytest.mark.parametrize("make", [Period.month, Period.financial_year])
+def test_there_is_no_year_0(make):
+    with pytest.raises(InvalidInputError, match="must be like"):
+        make("0000-01")

@@ -46,6 +46,16 @@ def test_where_the_split_is_not_published_the_decided_alone_are():
     assert counts["A"] == counts["C"]
 
 
+@pytest.mark.parametrize("heading", ["Submitted", "Total"])
+def test_a_column_that_sums_up_the_others_names_no_group(heading):
+    lines = (f"funder,{heading},Successful,Unsuccessful,Pending", "NIHR,37,12,20,5")
+
+    with pytest.raises(lhp.InvalidFileError, match=f"'{heading}' names no group: say by="):
+        lhp.read_counts(csv(*lines))
+
+    assert list(lhp.read_counts(csv(*lines), by="funder")) == ["NIHR"]
+
+
 def test_of_several_columns_the_keys_are_tuples():
     lines = ("code,note,service,Studies", "REM,x,SPARK,107", "REM,y,JRO,69")
 

@@ -201,6 +201,19 @@ def no_zone(name):
     raise zoneinfo.ZoneInfoNotFoundError(name)
 
 
+@pytest.mark.parametrize("dates", ["iso", "uk"])
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("2023-06-31", ""),  # four digits, but no such day
+        ("02/13/2024", "it looks like month, day, year"),
+        ("45000", "a number is no date: give the column a date format in Excel"),
+    ],
+)
+def test_the_hint_at_a_date_fits_what_is_wrong_with_it(text, hint, dates):
+    assert fault_of("submitted_on", text, dates=dates).hint == hint
+
+
 def last_sunday(year, month):
     last = dt.datetime(year, month, 31)
     return last - dt.timedelta(days=(last.weekday() + 1) % 7)

@@ -86,6 +86,15 @@ def test_an_unknown_key_names_the_near_ones():
     assert str(caught.value) == "the table has no row 'REN'; did you mean 'REP' or 'REM'?"
 
 
+def test_a_name_as_it_is_printed_leads_to_its_key():
+    shares = lhp.partner_shares(lhp.annual_report_2023_24().jro)
+
+    with pytest.raises(lhp.NotFoundError) as caught:
+        shares["Alder Hey"]
+
+    assert str(caught.value) == "the table has no row 'Alder Hey'; did you mean 'RBS'?"
+
+
 def test_a_period_is_found_by_itself_and_by_its_text():
     month = lhp.Period.month("2023-11")
     made = table(keys=(month, lhp.Period.month("2023-12")), by=("month",))

@@ -50,3 +50,18 @@ def test_an_unknown_attribution_is_refused():
     assert str(caught.value) == (
         "attribution must be one of 'lead', 'whole', 'fractional'; got 'equal'"
     )
+
+
+@pytest.mark.parametrize("count", [lhp.tally_grants, lhp.tally_registrations])
+def test_a_misspelt_name_is_refused_though_nothing_is_counted(count):
+    with pytest.raises(lhp.InvalidInputError, match="'fundr'; did you mean 'funder'"):
+        count([], by="fundr")
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])  # what databases put for no date
+@pytest.mark.parametrize("by", ["month", "quarter", "financial_year"])
+def test_the_first_and_the_last_day_that_there_is_have_their_periods(day, by):
+    grant = lhp.Grant(reference="G1", submitted_on=day, outcome="pending")
+    (key,) = lhp.tally_grants([grant], by=by).keys
+    assert isinstance(key, lhp.Period)
+    assert key.contains(day)

@@ -2,30 +2,29 @@
 
 import math
 from collections.abc import Iterator
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import FloatArray, choice, of_kind, scalar_level
+from lhp_metrics._checks import FloatArray, of_kind, scalar_level
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimate
 from lhp_metrics.intervals import RateRatioMethod
 from lhp_metrics.metrics._adjust import Adjustment, adjusted
-from lhp_metrics.metrics._before_after import left_out, refuse_disorder
+from lhp_metrics.metrics._before_after import (
+    LineageRule,
+    left_out,
+    lineage_notes,
+    refuse_disorder,
+)
 from lhp_metrics.metrics._exposures import Exposure, Exposures, Per, exposures_of
 from lhp_metrics.metrics._heterogeneity import Heterogeneity, heterogeneity_of
 from lhp_metrics.metrics._variation import Dispersion, variation
 from lhp_metrics.models import Period
 from lhp_metrics.results import Columns, Row, Table, column
-from lhp_metrics.tallies import (
-    RegistrationTally,
-    aligned,
-    spans,
-    succession_text,
-    successions_between,
-)
+from lhp_metrics.tallies import RegistrationTally, aligned, spans
 
 __all__ = [
     "Dispersion",
@@ -37,8 +36,6 @@ __all__ = [
     "RegistrationChanges",
     "registration_change",
 ]
-
-LineageRule: TypeAlias = Literal["refuse", "ignore"]
 
 SMALL_BASE = 10  # A Poisson count of 10 has a relative standard deviation of 1/√10, 32 %.
 
@@ -199,7 +196,7 @@ def registration_change(
     of_kind("before", before, RegistrationTally)
     of_kind("after", after, RegistrationTally)
     periods = _comparable(before, after)
-    lineage_notes = _lineage(before, after, lineage)
+    passed = lineage_notes(before, after, lineage)
     before, after = aligned(before, after)
     over = exposures_of((before, after), periods, exposure, per)
     first, last = (tally.columns["registrations"].astype(np.float64) for tally in (before, after))
@@ -253,7 +250,7 @@ def registration_change(
             notes=(
                 *left_out("Before", before),
                 *left_out("After", after),
-                *lineage_notes,
+                *passed,
                 chance.note,
                 *_mix_note(mix[-1], over),
                 *_uneven_note(heterogeneity, level),
@@ -281,23 +278,6 @@ def _comparable(before: RegistrationTally, after: RegistrationTally) -> tuple[Pe
         raise InvalidInputError(f"{name} has no period, so its registrations have no rate")
     refuse_disorder(before.period, after.period)
     return before.period, after.period
-
-
-def _lineage(
-    before: RegistrationTally, after: RegistrationTally, lineage: LineageRule
-) -> Iterator[str]:
-    """Yield notes on successions between the periods, or refuse them."""
-    choice("lineage", lineage, ("refuse", "ignore"))
-    names = {**before.names, **after.names}
-    steps = successions_between(before, after)
-    merged = [succession_text(step, names) for step in steps if step.successor is not None]
-    if merged and lineage == "refuse":
-        raise InvalidInputError(
-            f"between the tallies work passed from one body to another: {'; '.join(merged)}. "
-            "Restate both, tally.restate(partnership), or say lineage='ignore'"
-        )
-    closed = [succession_text(step, names) for step in steps if step.successor is None]
-    return (f"Not allowed for: {text}." for text in (*merged, *closed))
 
 
 def _split(

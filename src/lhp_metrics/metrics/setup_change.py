@@ -7,17 +7,21 @@ import attrs
 import numpy as np
 
 from lhp_metrics._checks import FloatArray, scalar_level
-from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.intervals import SurvivalCurve, SurvivalMethod, log_rank_test
 from lhp_metrics.intervals._frame import two_sided_quantile
 from lhp_metrics.intervals._mover import difference_by_mover
 from lhp_metrics.metrics._adjust import Adjustment, adjusted
-from lhp_metrics.metrics._before_after import left_out, refuse_disorder
+from lhp_metrics.metrics._before_after import (
+    LineageRule,
+    left_out,
+    lineage_notes,
+    refuse_disorder,
+)
 from lhp_metrics.metrics._clock_curves import as_setup_tally, curves_with_total
 from lhp_metrics.provenance import date_text
 from lhp_metrics.results import Row, Table, column
-from lhp_metrics.tallies import aligned, spans, succession_text, successions_between
+from lhp_metrics.tallies import aligned, spans
 from lhp_metrics.tallies.setup import SetupTally
 
 __all__ = ["SetupChange", "setup_change"]
@@ -69,6 +73,7 @@ def setup_change(
     method: SurvivalMethod = "log-log",
     confidence_level: float = 0.95,
     adjust: Adjustment = "holm",
+    lineage: LineageRule = "refuse",
 ) -> Table[SetupChange]:
     """Has the clock become faster from one period to the next?
 
@@ -85,6 +90,10 @@ def setup_change(
         A fraction between 0 and 1 (exclusive).
     adjust : {"holm", "benjamini-hochberg", "none"}, default "holm"
         How `p_adjusted` allows for the number of groups; the total stands outside.
+    lineage : {"refuse", "ignore"}, default "refuse"
+        What to do where tallies made with a partnership count bodies of which one followed
+        another between the periods: refuse, so that they are restated first, or compare the
+        codes as they are and say so in a note.
 
     Returns
     -------
@@ -98,8 +107,8 @@ def setup_change(
         If a tally is of another kind.
     InvalidInputError
         If the tallies were counted differently, their periods overlap or are in reverse, work
-        passed from one organisation to another between them, or `upto` is longer than somebody
-        was followed.
+        passed from one body to another in between and was not restated, or `upto` is longer than
+        somebody was followed.
 
     Notes
     -----
@@ -132,7 +141,7 @@ def setup_change(
     """
     level = scalar_level(confidence_level)
     before, after = as_setup_tally("before", before), as_setup_tally("after", after)
-    notes = tuple(_notes(before, after))
+    notes = tuple(_notes(before, after, lineage))
     # Periods of one age have different as-of dates: they are no difference in counting.
     one, two = aligned(*(attrs.evolve(tally, as_of=None, notes=()) for tally in (before, after)))
     first, last = (
@@ -172,22 +181,15 @@ def setup_change(
     )
 
 
-def _notes(before: SetupTally, after: SetupTally) -> Iterator[str]:
+def _notes(before: SetupTally, after: SetupTally, lineage: LineageRule) -> Iterator[str]:
     """Refuse periods that cannot be compared; note what a reader has to know of the two."""
     refuse_disorder(before.period, after.period, shared="a clock")
-    steps = successions_between(before, after)
-    merged = [step for step in steps if step.successor is not None]
-    if merged:
-        names = {**before.names, **after.names}
-        listed = "; ".join(succession_text(step, names) for step in merged)
-        raise InvalidInputError(
-            f"between the tallies work passed from one body to another: {listed}. Restate both, "
-            "tally.restate(partnership)"
-        )
+    passed = lineage_notes(before, after, lineage)
     for label, tally in (("Before", before), ("After", after)):
         if tally.as_of is not None and before.as_of != after.as_of:
             yield f"{label}: as known on {date_text(tally.as_of)}."
         yield from left_out(label, tally)
+    yield from passed
     yield from dict.fromkeys((*before.notes, *after.notes))
 
 

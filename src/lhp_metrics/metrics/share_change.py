@@ -10,7 +10,12 @@ from lhp_metrics._checks import FloatArray, of_kind, scalar_level
 from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.intervals import difference_interval
 from lhp_metrics.intervals._mover import difference_by_mover
-from lhp_metrics.metrics._before_after import refuse_disorder
+from lhp_metrics.metrics._before_after import (
+    LineageRule,
+    left_out,
+    lineage_notes,
+    refuse_disorder,
+)
 from lhp_metrics.metrics._share_basis import ShareBasis, ShareOf, SharesOut, share_basis
 from lhp_metrics.results import Columns, Row, Table, column
 from lhp_metrics.tallies import Count, GrantTally, RegistrationTally, aligned, spans
@@ -84,6 +89,7 @@ def share_change(
     *,
     of: ShareOf = "records",
     confidence_level: float = 0.95,
+    lineage: LineageRule = "refuse",
 ) -> ShareChanges:
     """Which partners' part of the total grew or shrank?
 
@@ -96,6 +102,10 @@ def share_change(
         What is shared out; see `partner_shares`.
     confidence_level : float, default 0.95
         A fraction between 0 and 1 (exclusive), for all differences at once.
+    lineage : {"refuse", "ignore"}, default "refuse"
+        What to do where tallies made with a partnership count bodies of which one followed
+        another between the periods: refuse, so that they are restated first, or compare the
+        codes as they are and say so in a note.
 
     Returns
     -------
@@ -106,8 +116,8 @@ def share_change(
     Raises
     ------
     InvalidInputError
-        If the periods overlap or are in reverse, the tallies were counted differently, or one
-        is empty.
+        If the periods overlap or are in reverse, the tallies were counted differently, one is
+        empty, or work passed from one body to another in between and was not restated.
 
     Notes
     -----
@@ -139,6 +149,7 @@ def share_change(
     of_kind("before", before, (RegistrationTally, GrantTally))
     of_kind("after", after, (RegistrationTally, GrantTally))
     days = _days(before, after)
+    passed = lineage_notes(before, after, lineage)
     before, after = aligned(before, after)
     old, new = share_basis(before, of), share_basis(after, of)
     first, last = _share(old), _share(new)
@@ -185,13 +196,23 @@ def share_change(
         keys=after.keys,
         names=tuple(map(after.name_of, after.keys)),
         columns=columns,
-        provenance=after.provenance(
+        provenance=attrs.evolve(
+            after, notes=tuple(dict.fromkeys((*before.notes, *after.notes)))
+        ).provenance(
             "share-change/1",
             periods=spans({"before": before.period, "after": after.period}),
             basis=of.replace("_", " "),
             method=f"{method}, simultaneous (Bonferroni, {cells} groups)",
             confidence_level=level,
-            notes=(*notes, f"Growth and mix are {unit} and add up to each group's change."),
+            records_in=None,
+            records_excluded={},
+            notes=(
+                *left_out("Before", before),
+                *left_out("After", after),
+                *notes,
+                *passed,
+                f"Growth and mix are {unit} and add up to each group's change.",
+            ),
         ),
         redistributed=moved,
     )

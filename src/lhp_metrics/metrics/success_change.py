@@ -9,7 +9,7 @@ import numpy as np
 from lhp_metrics._checks import scalar_level
 from lhp_metrics.estimates import Estimate
 from lhp_metrics.intervals import DifferenceMethod, RatioMethod
-from lhp_metrics.metrics._before_after import refuse_disorder
+from lhp_metrics.metrics._before_after import LineageRule, lineage_notes, refuse_disorder
 from lhp_metrics.metrics._outcomes import BASES, Basis, as_grant_tally, hidden_note, outcomes
 from lhp_metrics.metrics._two_rates import compared, method_text, side
 from lhp_metrics.models import Period
@@ -66,6 +66,7 @@ def success_rate_change(
     ratio_method: RatioMethod = "miettinen-nurminen",
     confidence_level: float = 0.95,
     simultaneous: bool = False,
+    lineage: LineageRule = "refuse",
 ) -> Table[SuccessRateChange]:
     """How did success rates change from one cohort to the next?
 
@@ -86,6 +87,10 @@ def success_rate_change(
     simultaneous : bool, default False
         Widen the intervals of differences and ratios so that all groups' hold at once (by
         Bonferroni); otherwise each holds by itself. The total's always does.
+    lineage : {"refuse", "ignore"}, default "refuse"
+        What to do where tallies made with a partnership count bodies of which one followed
+        another between the periods: refuse, so that they are restated first, or compare the
+        codes as they are and say so in a note.
 
     Returns
     -------
@@ -97,8 +102,9 @@ def success_rate_change(
     Raises
     ------
     InvalidInputError
-        If the periods overlap or are in reverse, or the tallies were counted differently or
-        count parts of applications.
+        If the periods overlap or are in reverse, the tallies were counted differently or count
+        parts of applications, or work passed from one body to another in between and was not
+        restated.
 
     Notes
     -----
@@ -130,6 +136,7 @@ def success_rate_change(
         for name, tally in (("before", before), ("after", after))
     )
     refuse_disorder(before.period, after.period, shared="an application")
+    passed = lineage_notes(before, after, lineage)
     # Cohorts of one age have different as-of dates: they are no difference in counting.
     one, two = aligned(*(attrs.evolve(tally, as_of=None) for tally in (before, after)))
     first, last = (outcomes(tally.columns, basis) for tally in (one, two))
@@ -152,6 +159,7 @@ def success_rate_change(
         *hidden_note(one),
         *hidden_note(two),
         *_age_notes(before, after),
+        *passed,
     )
     return two.as_table(
         SuccessRateChange,

@@ -159,6 +159,7 @@ def time_and_target(
     groups = grouping(
         [plan.study for plan in judged],
         names,
+        kind=Study,
         days=np.array([plan.opened_on.toordinal() for plan in judged], dtype=np.int64),
         period=None,
         attribution=attribution,

@@ -53,7 +53,8 @@ class Packed:
     def __reduce__(self) -> tuple[Any, ...]:
         # Made anew, not filled in: the hash of a text differs between processes.
         kind: Any = type(self)
-        fields = {field.name: getattr(self, field.name) for field in attrs.fields(kind)}
+        given = (field for field in attrs.fields(kind) if field.init)
+        fields = {field.alias: getattr(self, field.name) for field in given}
         return partial(kind, **fields), ()
 
 

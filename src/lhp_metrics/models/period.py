@@ -18,7 +18,7 @@ from lhp_metrics.models._fields import (
 )
 from lhp_metrics.models.bank_holidays import working_days
 
-__all__ = ["Period", "PeriodUnit"]
+__all__ = ["Period", "PeriodUnit", "unit_around"]
 
 PeriodUnit = Literal["month", "quarter", "financial_year"]
 
@@ -86,7 +86,7 @@ class Period:
         Period('2023-04-01', '2024-03-31')
         """
         year = _first_year(name)
-        return cls(dt.date(year, 4, 1), dt.date(year + 1, 3, 31))
+        return unit_around(dt.date(year, 4, 1), "financial_year")
 
     @classmethod
     def quarter(cls, financial_year: str, number: int) -> "Period":
@@ -144,7 +144,7 @@ class Period:
         year, month = _two_numbers("month", name, "'2023-11'", second_digits=(2,))
         if not 1 <= month <= 12:
             raise InvalidInputError(f"month must be like '2023-11'; got {name!r}")
-        return _block_around(dt.date(year, month, 1), 1)
+        return unit_around(dt.date(year, month, 1), "month")
 
     @property
     def days(self) -> int:
@@ -302,33 +302,39 @@ class Period:
         """
         _checks.choice("unit", unit, _MONTHS_IN)
         parts = []
-        start = self.start
-        while start <= self.end:
-            block = _block_around(start, _MONTHS_IN[unit])
-            parts.append(Period(start, min(block.end, self.end)))
-            start = block.end + _ONE_DAY
-        return tuple(parts)
+        start, last = self.start, min(self.end, unit_around(self.start, unit).end)
+        while last < self.end:
+            parts.append(Period(start, last))
+            start = last + _ONE_DAY
+            last = min(self.end, unit_around(start, unit).end)
+        return (*parts, Period(start, last))
 
     def __repr__(self) -> str:
         return f"Period('{self.start}', '{self.end}')"
 
     def __str__(self) -> str:
-        for unit, months in reversed(_MONTHS_IN.items()):
-            if self == _block_around(self.start, months):
-                return _NAMES[unit](self)
+        for unit, name in _NAMES.items():
+            if self == unit_around(self.start, unit):
+                return name(self)
         if self.start == self.end:
             return _day_name(self.start)
         return f"{_day_name(self.start)} to {_day_name(self.end)}"
 
 
-def _block_around(date: dt.date, months: int) -> Period:
-    """Return the month, financial quarter or financial year (by its months) that holds a date."""
+def unit_around(date: dt.date, unit: PeriodUnit) -> Period:
+    """Return the month, financial quarter or financial year that holds a date.
+
+    What would begin before the calendar of `datetime.date`, or end after it, is cut off there.
+    """
+    months = _MONTHS_IN[unit]
     count = 12 * date.year + date.month - 1
     first = count - (count - 3) % months  # blocks are counted from April, month 3 of 0 to 11
     year, month = divmod(first, 12)
     next_year, next_month = divmod(first + months, 12)
-    end = dt.date(next_year, next_month + 1, 1) - _ONE_DAY
-    return Period(dt.date(year, month + 1, 1), end)
+    start = dt.date(year, month + 1, 1) if year >= dt.MINYEAR else dt.date.min
+    ends = next_year <= dt.MAXYEAR
+    end = dt.date(next_year, next_month + 1, 1) - _ONE_DAY if ends else dt.date.max
+    return Period(start, end)
 
 
 def _same_day(date: dt.date, years: int) -> dt.date:
@@ -346,7 +352,7 @@ def _two_numbers(
         raise InvalidTypeError(f"{what} must be text like {example}; got {name!r}")
     first, _, second = name.strip().replace("/", "-").replace("–", "-").partition("-")
     digits = (first + second).isascii() and (first + second).isdecimal()
-    if not (digits and len(first) == 4 and len(second) in second_digits):
+    if not (digits and len(first) == 4 and int(first) and len(second) in second_digits):
         raise InvalidInputError(f"{what} must be like {example}; got {name!r}")
     return int(first), int(second)
 
@@ -381,8 +387,9 @@ def _quarter_name(quarter: Period) -> str:
     return f"{name} Q{number // 3 + 1} ({first}–{_month_name(quarter.end)})"
 
 
-_NAMES: dict[str, Callable[[Period], str]] = {
-    "month": lambda period: _month_name(period.start),
-    "quarter": _quarter_name,
+# The longest first: a period has the name of the largest unit that it is.
+_NAMES: dict[PeriodUnit, Callable[[Period], str]] = {
     "financial_year": lambda period: _financial_year_name(period.start.year),
+    "quarter": _quarter_name,
+    "month": lambda period: _month_name(period.start),
 }

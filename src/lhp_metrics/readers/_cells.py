@@ -28,6 +28,7 @@ NO = ("no", "n", "false", "0", "non commercial", "not commercial", "noncommercia
 _TIME = r"(?:[T ,]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: ?[AaPp][Mm])?)?"
 _UK = re.compile(rf"([0-9]{{1,2}})([/.\-])([0-9]{{1,2}})\2([0-9]{{4}}){_TIME}")
 _UK_NAMED = re.compile(rf"([0-9]{{1,2}})[ \-]([A-Za-z]{{3,9}})[ \-]([0-9]{{4}}){_TIME}")
+_NUMBER = "a number is no date: give the column a date format in Excel"
 _LOOKS_UK = re.compile(r"[0-9]{1,2}[/.\- ]+(?:[0-9]{1,2}[/.\- ]|[A-Za-z]{3})")
 _SHARE = re.compile(r"[0-9]{1,200}(?:\.[0-9]{1,200}|/[0-9]{1,200})?(?: ?%)?")
 _MONTHS = (
@@ -233,9 +234,7 @@ def _iso_date(value: Any) -> dt.date:
     try:
         return _day(dt.datetime.fromisoformat(value), "iso")
     except ValueError:
-        uk = _LOOKS_UK.match(value) is not None
-        hint = "it looks like day, month, year: say dates='uk'" if uk else ""
-        raise CellError(DATE_RULES["iso"], hint=hint) from None
+        raise CellError(DATE_RULES["iso"], hint=_date_hint(value, "iso")) from None
 
 
 def _uk_date(value: Any) -> dt.date:
@@ -250,8 +249,21 @@ def _uk_date(value: Any) -> dt.date:
             return dt.date(int(named[3]), _MONTHS.index(month[0]) + 1, int(named[1]))
         return _iso_date(value)
     except (ValueError, LookupError):
-        hint = "the year needs four digits" if re.search(r"\D\d\d$", value) else ""
-        raise CellError(DATE_RULES["uk"], hint=hint) from None
+        raise CellError(DATE_RULES["uk"], hint=_date_hint(value, "uk")) from None
+
+
+def _date_hint(value: str, dates: Dates) -> str:
+    """Return what seems to be wrong with a text that is no date."""
+    if re.fullmatch(r"[1-9][0-9]{4}(?:\.[0-9]+)?", value):
+        return _NUMBER
+    numbers = _UK.fullmatch(value)
+    if numbers and int(numbers[1]) <= 12 < int(numbers[3]) <= 31:
+        return "it looks like month, day, year"
+    if dates == "iso":
+        uk = _LOOKS_UK.match(value) is not None
+        return "it looks like day, month, year: say dates='uk'" if uk else ""
+    short = _LOOKS_UK.match(value) and re.search(r"\D\d\d$", value)
+    return "the year needs four digits" if short else ""
 
 
 def _day(value: Any, dates: Dates) -> dt.date:
@@ -265,7 +277,7 @@ def _day(value: Any, dates: Dates) -> dt.date:
         return dt.date(value.year, value.month, value.day)
     if isinstance(value, dt.date):
         return value
-    hint = "a number is no date: give the column a date format in Excel" if value == value else ""
+    hint = _NUMBER if value == value else ""
     raise CellError(DATE_RULES[dates], hint=hint)
 
 

@@ -36,6 +36,7 @@ SPLIT = ("successful", "unsuccessful", "decided")  # a file may give some of the
 ORGANISATIONS = ("organisation", "lead")
 PERIODS = ("month", "quarter", "financial_year", "period")
 TOTALS = ("total", "grand total", "totals")
+SUMS = ("submitted", "applications", *TOTALS)
 
 
 @overload
@@ -109,7 +110,8 @@ def read_counts(
         ``decided``.
     by : str or iterable of str, optional
         Headings of the columns that name a group, in the order of the keys; other columns are
-        then passed over. By default all columns that hold no counts.
+        then passed over. By default all columns that hold no counts; one that sums up the others,
+        such as "Submitted", is refused.
     columns : mapping, optional
         Heading to our name, such as ``{"Studies": "registrations"}``.
     organisations, funders : mapping, optional
@@ -215,6 +217,12 @@ def _key_places(
     counted = {places[field] for field in COUNTED if field in places}
     if by is None:
         keys = [place for place in range(len(table.headings)) if place not in counted]
+        sums = [table.headings[place] for place in keys if as_word(table.headings[place]) in SUMS]
+        if sums:
+            refuse_file(
+                table.source,
+                f"{sums[0]!r} names no group: say by= which columns do; it sums up the others",
+            )
     else:
         given: tuple[Any, ...] = (by,)
         if not isinstance(by, str) and isinstance(by, Iterable):

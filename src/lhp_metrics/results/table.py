@@ -132,7 +132,9 @@ class Table(Outputs, Generic[RowT]):
         """Return the row of `key`; the total is `total`."""
         index = self._index.get(key)
         if index is None:
-            near = near_matches(str(key), map(str, self.keys))
+            shown = dict(zip(self.names, map(str, self.keys), strict=True))
+            shown |= {known: known for known in shown.values()}
+            near = near_matches(str(key), shown, shown=shown)
             raise NotFoundError(f"the table has no row {key!r}{near}")
         return self._row(index)
 

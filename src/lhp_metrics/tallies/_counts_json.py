@@ -104,7 +104,12 @@ def grant_counts(
     tally = GrantTally.from_counts(counts, by=by, period=period, dated_by=dated_by, as_of=as_of)
     unstated = [name.replace("_", " ") for name in LATER if name not in stated]
     note = f"Applications {' or '.join(unstated)} are not stated, and none are counted."
-    return attrs.evolve(tally, names=names, notes=(note,) if unstated else ())
+    return attrs.evolve(
+        tally,
+        names=names,
+        notes=(note,) if unstated else (),
+        successions=() if partnership is None else partnership.successions,
+    )
 
 
 def _by_and_period(

@@ -106,6 +106,7 @@ def tally_grant_frame(grants: object, question: Question, own: GrantRules) -> Gr
         rules=((f"Stages: {', '.join(stages)}.",) if stages else ())
         + once_rules(own.resubmissions),
         notes=(*_notes(classes, question, own), *subject.notes),
+        successions=() if question.partnership is None else question.partnership.successions,
     )
 
 

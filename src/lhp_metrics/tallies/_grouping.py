@@ -3,9 +3,10 @@
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import cached_property
 from itertools import compress
 from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import attrs
 import numpy as np
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 
 from lhp_metrics._checks import choice, each_of, near_matches, of_kind
 from lhp_metrics.errors import InvalidInputError
-from lhp_metrics.models import Partnership, Period
+from lhp_metrics.models import Partnership, Period, PeriodUnit
+from lhp_metrics.models.period import unit_around
 from lhp_metrics.tallies._bodies import Bodies
 from lhp_metrics.tallies._keys import (
     NOT_STATED,
@@ -75,7 +77,7 @@ def counted_by(by: str | Iterable[str], counts: Iterable[Key]) -> tuple[str, ...
     return names
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Grouping:
     """Pairs of element and group: a record may stand in several groups, or in parts of them.
 
@@ -101,6 +103,17 @@ class Grouping:
     weight: NDArray[Any] | None
     times: NDArray[np.int64] | None = None
 
+    @cached_property
+    def _parts(self) -> tuple[list[Fraction], NDArray[np.intp]]:
+        """The distinct parts, and the place among them of each weight."""
+        return coded(() if self.weight is None else self.weight)
+
+    @property
+    def _shares(self) -> NDArray[np.float64]:
+        """The weights as floats."""
+        parts, place = self._parts
+        return np.array(parts, dtype=np.float64)[place]
+
     def summed(self, values: NDArray[Any], *, moment: int = 1) -> NDArray[Any]:
         """Return the sum of `values`, one per element, in each group, and the total at the end.
 
@@ -112,13 +125,28 @@ class Grouping:
         if values.dtype.kind == "i":
             refuse_overflow(float(here.sum(dtype=float)))
             refuse_overflow(float(values.sum(dtype=float)))
-        if self.weight is not None:
-            exact = values.dtype.kind == "i"
-            column = np.full(size + 1, Fraction(0), dtype=object) if exact else column
-            weight = self.weight if exact else self.weight.astype(np.float64) ** moment
-            here = here.astype(object) * weight if exact else here * weight
-        np.add.at(column, self.group, here)
+        if self.weight is not None and values.dtype.kind == "i":
+            column = self._exactly_summed(here)
+        else:
+            here = here if self.weight is None else here * self._shares**moment
+            np.add.at(column, self.group, here)
         column[size] = self.total(values)
+        return column
+
+    def _exactly_summed(self, here: NDArray[np.int64]) -> NDArray[Any]:
+        """Return the exact sums of the parts of `here`, one per place, and 0 for the total.
+
+        Whole numbers of which the same part counts in a group are added up first: fractions are
+        few then, and they are slow.
+        """
+        parts, place = self._parts
+        found, kind = np.unique(self.group * max(len(parts), 1) + place, return_inverse=True)
+        sums = np.zeros(len(found), dtype=np.int64)
+        np.add.at(sums, kind, here)
+        column = np.full(len(self.keys) + 1, Fraction(0), dtype=object)
+        for code, n in zip(found.tolist(), sums.tolist(), strict=True):
+            group, part = divmod(code, len(parts))
+            column[group] += parts[part] * n
         return column
 
     def by_day(
@@ -146,7 +174,7 @@ class Grouping:
         """
         column = np.zeros(len(self.keys) + 1)
         if self.weight is not None:
-            part = self.weight.astype(np.float64)
+            part = self._shares
             np.add.at(column, self.group, part * (1 - part) * squares[self.record])
         return column
 
@@ -162,6 +190,7 @@ def grouping(
     records: Collection[Record],
     by: tuple[str, ...],
     *,
+    kind: type[Record],
     days: NDArray[np.int64],
     period: Period | None,
     attribution: Attribution | None,
@@ -189,11 +218,11 @@ def grouping(
         if name == "organisation":
             parts.append(owner)
         elif name in ("lead", "sponsor") and partnership is not None:
-            found, index = coded(_values(records, name))
+            found, index = coded(_values(records, name, kind))
             labels, index = _bodies(found, index, days, bodies, known_only=name == "sponsor")
             parts.append((labels, index[record]))
         else:  # What a record has in one field says it all: each value is looked at once.
-            found, index = _dates(days) if name in PERIODS else coded(_values(records, name))
+            found, index = _dates(days) if name in PERIODS else coded(_values(records, name, kind))
             other = (renamed or {}).get(name)
             labels = key_texts(name, found, found, period, bodies, renamed=other)
             parts.append((labels, index[record]))
@@ -274,15 +303,18 @@ def key_texts(
     return list(map(known.__getitem__, texts))
 
 
-def _values(records: Collection[Record], name: str) -> Iterable[Any]:
+def _values(records: Collection[Record], name: str, kind: type[Record]) -> Iterable[Any]:
     """Return a field of every record; of many, faster read by name than in a loop."""
-    if not records:
-        return ()
-    fields = [field.name for field in attrs.fields(type(next(iter(records))))]
-    if name not in fields:
-        options = ["organisation", *PERIODS, *fields]
-        raise InvalidInputError(f"cannot count by {name!r}{near_matches(name, options)}")
+    kinds = {kind} if name in _fields(kind) else {*map(type, records)} or {kind}
+    for each in kinds:  # a subclass may have fields of its own, if all records are of it
+        if name not in _fields(each):
+            options = ["organisation", *PERIODS, *_fields(each)]
+            raise InvalidInputError(f"cannot count by {name!r}{near_matches(name, options)}")
     return map(attrgetter(name), records)
+
+
+def _fields(kind: type[Record]) -> list[str]:
+    return [field.name for field in attrs.fields(kind)]
 
 
 def _centres(texts: Sequence[str | None], partnership: Partnership) -> list[str]:
@@ -305,14 +337,7 @@ def _text(value: object, name: str) -> str:
 
 def span(name: str, date: dt.date, period: Period | None) -> Period:
     """Return the month, quarter or financial year of `date`, clipped to `period`."""
-    first = date.year - (date.month < 4)
-    year = f"{first}-{(first + 1) % 100:02d}"
-    if name == "month":
-        whole = Period.month(f"{date.year}-{date.month:02d}")
-    elif name == "quarter":
-        whole = Period.quarter(year, (date.month - 4) % 12 // 3 + 1)
-    else:
-        whole = Period.financial_year(year)
+    whole = unit_around(date, cast("PeriodUnit", name))
     if period is None:
         return whole
     return Period(max(whole.start, period.start), min(whole.end, period.end))

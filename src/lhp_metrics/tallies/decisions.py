@@ -147,6 +147,7 @@ def tally_decisions(
     groups = grouping(
         chosen,
         names,
+        kind=Grant,
         days=chosen.days("submitted_on"),
         period=period,
         attribution=attribution,

@@ -32,13 +32,7 @@ from lhp_metrics.tallies._applications import (
 )
 from lhp_metrics.tallies._frames import is_frame, refuse_frame_options
 from lhp_metrics.tallies._grouping import by_names, counted_by, grouping
-from lhp_metrics.tallies._keys import (
-    Attribution,
-    Duplicates,
-    KeyT,
-    Undated,
-    Unknown,
-)
+from lhp_metrics.tallies._keys import Attribution, Duplicates, KeyT, Undated, Unknown
 from lhp_metrics.tallies._money import Amounts, condensed, outcome_columns
 from lhp_metrics.tallies._outcomes import OUTCOMES, GrantCounts, OutcomeCounts
 from lhp_metrics.tallies._published import outcome_counts
@@ -248,7 +242,8 @@ def tally_grants(
         or each by its part. Needed if there is such an application and `by` asks for
         organisations.
     partnership : Partnership, optional
-        Resolves the names of organisations to codes; unknown ones are refused.
+        Resolves the names of organisations to codes; unknown ones are refused. Its successions
+        are remembered: changes across them are refused.
     stages : {"outline", "full", "single", "not stated"} or several of them, optional
         Count only applications at these stages, several of them together. By default all
         count, and several stages are refused unless `by` keeps them apart: an outline and its
@@ -377,6 +372,7 @@ def tally_grants(
     groups = grouping(
         chosen,
         names,
+        kind=Grant,
         days=chosen.days(dated_by),
         period=period,
         attribution=attribution,
@@ -398,4 +394,5 @@ def tally_grants(
         names=groups.names,
         rules=((f"Stages: {', '.join(wanted)}.",) if wanted else ()) + rules,
         notes=notes,
+        successions=() if partnership is None else partnership.successions,
     )

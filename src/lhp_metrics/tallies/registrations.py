@@ -359,6 +359,7 @@ def tally_registrations(
     groups = grouping(
         chosen,
         names,
+        kind=Study,
         days=chosen.days("registered_on"),
         period=period,
         attribution=attribution,

@@ -229,6 +229,7 @@ def tally_setup(
         groups = grouping(
             [reading.study for reading in clocks],
             names,
+            kind=Study,
             days=_ordinals(reading.started_on for reading in clocks),
             period=period,
             attribution=attribution,
