@@ -27,12 +27,18 @@ __all__ = [
     "not_above",
     "numbers",
     "of_kind",
+    "often",
     "pair_of_labels",
     "refuse_where",
     "scalar_level",
 ]
 
 FloatArray = NDArray[np.float64]
+
+
+def often(times: int) -> str:
+    """Return how often something was met, in words: "once", "1,200 times"."""
+    return "once" if times == 1 else f"{times:,} times"
 
 
 def folded(text: str) -> str:

@@ -186,7 +186,7 @@ def test_unmapped_funders_are_an_error_that_lists_them_all():
         lhp.tally_grants(funded("NIRH", "Wellcome", "Wellcome"), by="funder", funders=FUNDERS)
 
     assert str(caught.value) == (
-        "funders has no entry for 'NIRH' (1 times); did you mean 'NIHR'?, 'Wellcome' (2 times); "
+        "funders has no entry for 'NIRH' (once); did you mean 'NIHR'?, 'Wellcome' (2 times); "
         "map them, or say unknown_funders='keep' or 'other'"
     )
 

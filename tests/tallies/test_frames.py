@@ -181,7 +181,7 @@ def test_a_missing_column_is_named_beside_near_ones_and_those_found():
             rows(lead=["REM", "Royl", "REM"]),
             {"by": "lead", "organisations": {"Royal": "REM"}},
             lhp.NotFoundError,
-            "organisations has no entry for 'Royl'; did you mean 'Royal'? (1 times)",
+            "organisations has no entry for 'Royl'; did you mean 'Royal'? (once)",
         ),
         (
             rows(reference=[1, None, 2]),
@@ -199,7 +199,7 @@ def test_a_missing_column_is_named_beside_near_ones_and_those_found():
             rows(outcome=["Funded", "Funded", "sucessful"]),
             {},
             lhp.NotFoundError,
-            "outcome is 'Funded' (2 times), 'sucessful' (1 times); did you mean 'successful' or "
+            "outcome is 'Funded' (2 times), 'sucessful' (once); did you mean 'successful' or "
             "'unsuccessful'?; say what it means in outcomes=, or unknown='other' to leave such "
             "records out",
         ),
@@ -207,7 +207,7 @@ def test_a_missing_column_is_named_beside_near_ones_and_those_found():
             rows(outcome=["successful", None, "pending"]),
             {},
             lhp.NotFoundError,
-            "outcome is nothing (1 times); say what it means in outcomes=, or unknown='other' to "
+            "outcome is nothing (once); say what it means in outcomes=, or unknown='other' to "
             "leave such records out",
         ),
         (

@@ -113,7 +113,7 @@ def test_a_name_that_no_body_bore_on_the_day_is_listed_with_the_day():
 
     assert str(caught.value) == (
         "City: 'City Hospital' on 2023-05-01 may mean 'City Hospital' (RAA) or 'City Hospital' "
-        "(RBB); say it by its code (1 times)"
+        "(RBB); say it by its code (once)"
     )
 
 
@@ -147,7 +147,7 @@ def test_every_unknown_name_is_listed_with_how_often():
     assert "did you mean 'The Walton Centre NHS Foundation Trust'" in first
     assert first.endswith("(3 times)")
     assert "'Nowhere'" in second
-    assert second.endswith("(1 times)")
+    assert second.endswith("(once)")
 
 
 def test_parts_of_a_study_are_exact():

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import each_of, folded, near_matches
+from lhp_metrics._checks import each_of, folded, near_matches, often
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError, NotFoundError
 from lhp_metrics.models import Grant, Period
 from lhp_metrics.models.grants import Stage
@@ -189,7 +189,7 @@ def funder_names(
     missing = {text: n for text, n in stated.items() if folded(text) not in names}
     if missing and unknown == "error":
         faults = [
-            f"{text!r} ({n:,} times){near_matches(text, [*funders, *funders.values()])}"
+            f"{text!r} ({often(n)}){near_matches(text, [*funders, *funders.values()])}"
             for text, n in missing.items()
         ]
         raise NotFoundError(

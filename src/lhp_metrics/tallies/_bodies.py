@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from lhp_metrics._checks import folded, near_matches, of_kind
+from lhp_metrics._checks import folded, near_matches, of_kind, often
 from lhp_metrics.errors import NotFoundError
 from lhp_metrics.models import Partnership
 from lhp_metrics.tallies._keys import NOT_STATED
@@ -67,9 +67,9 @@ class Bodies:
         known |= {text: code for text, code in self.undated(stated).items() if code is not None}
         if len(known) > len(stated):  # every name means one body whatever the date
             return list(map(known.__getitem__, texts))
-        often = self._often or [1] * len(texts)
+        counts = self._often or [1] * len(texts)
         found: list[str] = []
-        for text, date, n in zip(texts, dates, often, strict=True):
+        for text, date, n in zip(texts, dates, counts, strict=True):
             code = NOT_STATED if text is None else self._code(text, date)
             if code is None and text is not None:
                 if known_only:
@@ -123,7 +123,7 @@ class Bodies:
         """Raise one error that lists every unknown name and how often it stands."""
         if self._times:
             raise NotFoundError(
-                "\n".join(f"{self._unknown[text]} ({n:,} times)" for text, n in self._times.items())
+                "\n".join(f"{self._unknown[text]} ({often(n)})" for text, n in self._times.items())
             )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
-from lhp_metrics._checks import as_word, near_matches
+from lhp_metrics._checks import as_word, near_matches, often
 from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.tallies._frames import Frame, as_whole, collected, flag
 from lhp_metrics.tallies._records import listed
@@ -79,9 +79,9 @@ def known_labels(
     strange = [label for label, option in meant.items() if option is None]
     if strange and unknown == "error":
         faults = [
-            f"nothing ({counts[label]:,} times)"
+            f"nothing ({often(counts[label])})"
             if label is None
-            else f"{label!r} ({counts[label]:,} times){near_matches(str(label), options)}"
+            else f"{label!r} ({often(counts[label])}){near_matches(str(label), options)}"
             for label in strange
         ]
         raise NotFoundError(

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import each_of
+from lhp_metrics._checks import each_of, often
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 from lhp_metrics.models import Grant, Period, Records, Study
 from lhp_metrics.models.grants import GRANT_FACTS
@@ -104,7 +104,7 @@ class Selection(Collection[RecordT]):
         keys = np.sort(self.facts["key"])
         if (keys[1:] == keys[:-1]).any():  # the same text, or two whose hashes happen to be
             times = Counter(map(attrgetter(id_field), self))
-            twice = [f"{name!r} ({n} times)" for name, n in times.items() if n > 1]
+            twice = [f"{name!r} ({often(n)})" for name, n in times.items() if n > 1]
             if twice:
                 rule = f"each {id_field} must stand once, but not so"
                 raise InvalidInputError(f"{rule}: {listed(twice)}")
