@@ -106,3 +106,9 @@ def test_impossible_sums_are_refused(sums, message):
         weighted_share_interval(*sums)
 
     assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize("comparisons", [0, -1, None, 1.5, True, "2"])
+def test_a_number_of_comparisons_that_is_none_is_refused(comparisons):
+    with pytest.raises(lhp.InvalidInputError, match="comparisons must be a whole number of at lea"):
+        weighted_share_interval(1, 4, 1, 4, comparisons=comparisons)

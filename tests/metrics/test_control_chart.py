@@ -346,7 +346,13 @@ GAP = lhp.RegistrationTally.from_counts(
             [1, 2],
             {"rebase": "2023-11-20"},
             lhp.InvalidTypeError,
-            "rebase must be a collection; got '2023-11-20'",
+            "rebase must be a collection of places; got '2023-11-20'",
+        ),
+        (
+            [1, 2],
+            {"rebase": np.array(1)},
+            lhp.InvalidTypeError,
+            "rebase must be a collection of places; got array(1)",
         ),
         (
             monthly([1] * 12, YEAR),

@@ -156,8 +156,9 @@ def test_a_tally_without_days_is_refused_with_what_to_do():
 @pytest.mark.parametrize(
     ("months", "error", "message"),
     [
-        ("6", lhp.InvalidTypeError, "months must be a list of numbers"),
-        (6, lhp.InvalidTypeError, "months must be a list of numbers"),
+        ("6", lhp.InvalidTypeError, "months must be a collection of numbers"),
+        (6, lhp.InvalidTypeError, "months must be a collection of numbers"),
+        (np.array(6), lhp.InvalidTypeError, "months must be a collection of numbers"),
         ([0], lhp.InvalidInputError, "months must each be above 0 and below 1,200; got 0"),
         ([3, 3], lhp.InvalidInputError, "months must be one or several, none twice"),
         ([], lhp.InvalidInputError, "months must be one or several"),

@@ -115,3 +115,25 @@ def test_a_field_that_some_of_the_records_lack_is_refused():
     for records in ([own, other], [other, own]):
         with pytest.raises(lhp.InvalidInputError, match="cannot count by 'grade'"):
             lhp.tally_grants(records, by="grade")
+
+
+@attrs.frozen(kw_only=True)
+class Forgetful(lhp.Grant):
+    def __attrs_post_init__(self):
+        pass
+
+
+def test_a_class_that_does_not_pack_its_facts_is_told_what_to_call():
+    grant = Forgetful(reference="G1", submitted_on="2024-01-01", outcome="pending")
+    rule = "record 0: its class must call Grant.__attrs_post_init__; got Forgetful\\("
+    with pytest.raises(lhp.InvalidTypeError, match=rule):
+        lhp.tally_grants([grant])
+
+
+def test_records_of_the_other_kind_are_refused_by_their_place():
+    study = lhp.Study(study_id="S1", registered_on="2024-01-01")
+    grant = lhp.Grant(reference="G1", submitted_on="2024-01-01", outcome="pending")
+    with pytest.raises(lhp.InvalidTypeError, match="record 1 must be a Grant; got Study"):
+        lhp.tally_grants([grant, study])
+    with pytest.raises(lhp.InvalidTypeError, match="record 0 must be a Study; got Grant"):
+        lhp.tally_registrations([grant, study])

@@ -140,3 +140,8 @@ def test_many_faults_are_counted_not_all_listed(tmp_path):
 def test_an_empty_file_is_refused(tmp_path):
     with pytest.raises(lhp.InvalidInputError, match=r"^etr.csv cannot be read: it has no lines$"):
         lhp.read_ods(write(tmp_path, "\n"))
+
+
+def test_text_that_is_no_path_is_refused():
+    with pytest.raises(lhp.InvalidInputError, match="source must be a path; got 'etr\\\\x00.csv'"):
+        lhp.read_ods("etr\0.csv")

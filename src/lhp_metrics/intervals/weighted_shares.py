@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lhp_metrics import _checks
+from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Interval
 from lhp_metrics.intervals._approximate import wilson_limits
 from lhp_metrics.intervals._frame import normal_quantile
@@ -46,8 +47,8 @@ def weighted_share_interval(
     Raises
     ------
     InvalidInputError
-        If a sum is negative, NaN or infinite, a part exceeds the total, or the level is outside
-        (0, 1).
+        If a sum is negative, NaN or infinite, a part exceeds the total, `comparisons` is no whole
+        number of at least 1, or the level is outside (0, 1).
 
     Notes
     -----
@@ -92,6 +93,9 @@ def weighted_share_interval(
     # Sums of a million floats may differ in their last digits.
     _checks.not_above("part", sums["part"] * (1 - 1e-9), "total", sums["total"])
     level = _checks.scalar_level(confidence_level)
+    if isinstance(comparisons, bool) or not isinstance(comparisons, int) or comparisons < 1:
+        rule = "must be a whole number of at least 1"
+        raise InvalidInputError(f"comparisons {rule}; got {comparisons!r}")
     z = normal_quantile((1 - level) / 2 / comparisons)
     y, whole, squares, all_squares, lot = _checks.broadcast(sums)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lhp_metrics._checks import FloatArray, choice, counts, numbers, of_kind
+from lhp_metrics._checks import FloatArray, choice, counts, each_of, numbers, of_kind
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 from lhp_metrics.metrics._countable import Countable
 from lhp_metrics.metrics._signals import SIGNALS, signals
@@ -225,9 +225,7 @@ class _Points:
         return self.tally is not None
 
     def phase_starts(self, rebase: Iterable[dt.date | str | int]) -> list[int]:
-        if isinstance(rebase, str) or not isinstance(rebase, Iterable):
-            raise InvalidTypeError(f"rebase must be a collection; got {rebase!r}")
-        return sorted({0, *map(self._start, rebase)})
+        return sorted({0, *map(self._start, each_of(rebase, "places", name="rebase"))})
 
     def _start(self, begin: dt.date | str | int) -> int:
         if self.tally is None:

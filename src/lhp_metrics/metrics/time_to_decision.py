@@ -7,7 +7,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import numbers, of_kind, scalar_level
+from lhp_metrics._checks import each_of, numbers, of_kind, scalar_level
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.intervals import CumulativeIncidence, SurvivalMethod
@@ -209,11 +209,8 @@ def decision_curves(
 
 def _marks(months: Iterable[float]) -> list[tuple[float, int]]:
     """Return the months asked for with their days."""
-    given: object = months
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        raise InvalidTypeError(f"months must be a list of numbers; got {months!r}")
     marks: list[tuple[float, int]] = []
-    for month in months:
+    for month in each_of(months, "numbers", name="months"):
         number = numbers("months", month)
         if number.ndim or not 0 < number < MOST_MONTHS:
             rule = f"must each be above 0 and below {MOST_MONTHS:,}"

@@ -47,6 +47,7 @@ _EXACT = Context(prec=20)
 # Pence are -1 where no amount is stated; outcome and stage are places among the options, the
 # place after the last being "not stated".
 GRANT_FACTS = Packing(
+    1,
     {
         "key": "q",
         "submitted_on": "i",
@@ -56,7 +57,7 @@ GRANT_FACTS = Packing(
         "is_resubmission": "?",
         "requested": "q",
         "awarded": "q",
-    }
+    },
 )
 
 

@@ -32,7 +32,7 @@ from lhp_metrics.models.organisations import Organisation
 
 __all__ = ["STUDY_FACTS", "Study", "StudySite"]
 
-STUDY_FACTS = Packing({"key": "q", "registered_on": "i"})
+STUDY_FACTS = Packing(2, {"key": "q", "registered_on": "i"})
 
 
 @attrs.frozen

@@ -14,7 +14,7 @@ from lhp_metrics.readers._excel import workbook_table
 from lhp_metrics.readers._json import json_table
 from lhp_metrics.readers._table import Source, Table, refuse_file, source_name, table_of_dicts
 
-__all__ = ["read_table"]
+__all__ = ["checked_path", "read_table"]
 
 WORKBOOK, OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 MOST_KEPT = 2**28
@@ -35,7 +35,7 @@ def read_table(
     if isinstance(sheet, bool) or not (sheet is None or isinstance(sheet, str | int)):
         raise InvalidTypeError(f"sheet must be a name or a number from 1; got {sheet!r}")
     if isinstance(source, str | os.PathLike):
-        path = _checked_path(source)
+        path = checked_path(source)
         with path.open("rb") as file:
             return _binary_table(file, source_name(path), codec, delimiter, sheet)
     if _is_open_file(source):
@@ -67,7 +67,8 @@ def _codec(encoding: object) -> str:
         raise InvalidInputError(f"encoding {encoding!r} is not known{near}") from None
 
 
-def _checked_path(source: str | os.PathLike[str]) -> Path:
+def checked_path(source: str | os.PathLike[str]) -> Path:
+    """Return a path; refuse the text of a file in its place."""
     text = os.fspath(source)
     if not isinstance(text, str):
         raise InvalidTypeError(f"source must be a path as text; got {source!r}")

@@ -9,6 +9,7 @@ from pathlib import Path
 from lhp_metrics._checks import of_kind
 from lhp_metrics.errors import InvalidInputError, LhpMetricsError
 from lhp_metrics.models import Trust
+from lhp_metrics.readers._streams import checked_path
 
 __all__ = ["read_ods"]
 
@@ -59,7 +60,7 @@ def read_ods(path: str | Path) -> tuple[Trust, ...]:
     ('RQ6', '2019-09-30')
     """
     of_kind("path", path, (str, Path))
-    path = Path(path)
+    path = checked_path(path)
     trusts: dict[str, Trust] = {}
     faults: list[str] = []
     for line, fields in _lines(path):

@@ -98,19 +98,21 @@ def condensed(
     most = 4 * len(OUTCOMES) * max(len(groups.keys), 1)
     kinds, place = numbered(codes * 2 + amounts.awarded_known, most)
 
+    def gathered(values: NDArray[Any], gather: np.ufunc = np.add) -> NDArray[Any]:
+        column = np.zeros(len(kinds), dtype=values.dtype)
+        if values.any():  # many offices keep no amounts
+            gather.at(column, place, values)
+        return column
+
     def total(values: NDArray[Any]) -> NDArray[Any]:
         if values.dtype.kind == "i":
             refuse_overflow(float(values.sum(dtype=float)))
-        column = np.zeros(len(kinds), dtype=values.dtype)
-        np.add.at(column, place, values)
-        return column
+        return gathered(values)
 
-    largest = np.zeros(len(kinds), dtype=np.int64)
-    np.maximum.at(largest, place, amounts.largest_requested)
     classes = Amounts(
         requested=total(amounts.requested),
         awarded=total(amounts.awarded),
-        largest_requested=largest,
+        largest_requested=gathered(amounts.largest_requested, np.maximum),
         requested_squared=total(amounts.requested_squared),
         awarded_squared=total(amounts.awarded_squared),
         awarded_times_requested=total(amounts.awarded_times_requested),

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from itertools import compress
 from operator import attrgetter
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, NoReturn, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,6 +82,17 @@ def checked_period(value: Period | None) -> Period | None:
     return value
 
 
+def _refuse_others(records: Iterable[object], kind: type[Record]) -> NoReturn:
+    """Raise the error that names the first record which is not of its kind."""
+    for index, record in enumerate(records):
+        if not isinstance(record, kind):
+            raise InvalidTypeError(f"record {index} must be a {kind.__name__}; got {record!r}")
+        if not hasattr(record, "_facts"):
+            method = f"{kind.__name__}.__attrs_post_init__"
+            raise InvalidTypeError(f"record {index}: its class must call {method}; got {record!r}")
+    raise AssertionError
+
+
 class Selection(Collection[RecordT]):
     """Records still in, what counting asks of them, and why the others were left out.
 
@@ -95,12 +106,10 @@ class Selection(Collection[RecordT]):
         unreadable = records.unreadable if isinstance(records, Records) else 0
         self.rows_in = len(self._given) + unreadable
         self.excluded: dict[str, int] = {"unreadable in the file": unreadable} if unreadable else {}
-        if set(map(type, self._given)) - {kind}:  # of a million records, faster than each asked
-            for index, record in enumerate(self._given):
-                if not isinstance(record, kind):
-                    rule = f"must be a {kind.__name__}"
-                    raise InvalidTypeError(f"record {index} {rule}; got {record!r}")
-        self.facts = (GRANT_FACTS if kind is Grant else STUDY_FACTS).read(self._given)
+        facts = (GRANT_FACTS if kind is Grant else STUDY_FACTS).read(self._given)
+        if facts is None:
+            _refuse_others(self._given, kind)
+        self.facts: NDArray[Any] = facts
         keys = np.sort(self.facts["key"])
         if (keys[1:] == keys[:-1]).any():  # the same text, or two whose hashes happen to be
             times = Counter(map(attrgetter(id_field), self))
