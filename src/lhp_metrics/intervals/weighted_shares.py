@@ -93,7 +93,8 @@ def weighted_share_interval(
     # Sums of a million floats may differ in their last digits.
     _checks.not_above("part", sums["part"] * (1 - 1e-9), "total", sums["total"])
     level = _checks.scalar_level(confidence_level)
-    if isinstance(comparisons, bool) or not isinstance(comparisons, int) or comparisons < 1:
+    given_number: object = comparisons
+    if not isinstance(given_number, int) or isinstance(given_number, bool) or given_number < 1:
         rule = "must be a whole number of at least 1"
         raise InvalidInputError(f"comparisons {rule}; got {comparisons!r}")
     z = normal_quantile((1 - level) / 2 / comparisons)
