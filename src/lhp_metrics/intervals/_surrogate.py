@@ -182,7 +182,7 @@ def _fit_in_r(angles: FloatArray, values: FloatArray) -> FloatArray:
     """
     r = FARTHEST * np.cos(angles / 2) ** 2
     terms = np.cos(np.outer(angles, np.arange(R_TERMS))) * r[:, np.newaxis]
-    series: FloatArray = np.linalg.lstsq(terms, values)[0]
+    series: FloatArray = np.linalg.lstsq(terms, values, rcond=None)[0]
     return series
 
 
