@@ -21,8 +21,9 @@ def read_links(frame: Frame) -> Frame:
     if kind.is_float():
         value = nw.when(~value.is_nan()).then(value)
     elif not kind.is_numeric():
-        value = value.cast(nw.String).str.strip_chars()
-        value = nw.when(value != "").then(value)
+        # Old pandas makes the text "None" of nothing.
+        stated, value = ~value.is_null(), value.cast(nw.String).str.strip_chars()
+        value = nw.when(stated & (value != "")).then(value)
     return frame.evolve(frame.rows.with_columns(value.alias("resubmission_of")))
 
 
