@@ -59,7 +59,7 @@ def test_a_confidence_level_lies_between_0_and_1(level):
 
 def test_one_confidence_level_is_one():
     with pytest.raises(InvalidInputError, match=r"must be one number; got shape \(2,\)"):
-        _checks.scalar_level([0.9, 0.95])  # type: ignore[arg-type]
+        _checks.scalar_level([0.9, 0.95])
 
 
 @pytest.mark.parametrize("exposure", [0, -1.0, np.inf])

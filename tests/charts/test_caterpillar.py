@@ -55,7 +55,7 @@ def test_awkward_names_are_drawn_as_they_are(ax):
 
 def test_what_cannot_be_drawn_is_refused():
     with pytest.raises(lhp.InvalidTypeError, match="table must be a Table; got int"):
-        charts.caterpillar_plot(3)  # type: ignore[arg-type]
+        charts.caterpillar_plot(3)
     with pytest.raises(lhp.InvalidInputError, match="of must be one of 'rate'"):
         charts.caterpillar_plot(RATES, of="ratio")
     nothing = {"a": lhp.OutcomeCounts(successful=0, unsuccessful=0)}

@@ -114,4 +114,4 @@ def test_nothing_counted_and_other_kinds_are_refused():
     with pytest.raises(lhp.InvalidInputError, match="no clock was counted"):
         charts.survival_plot(tally({}))
     with pytest.raises(lhp.InvalidTypeError, match="tally must be a SetupTally; got int"):
-        charts.survival_plot(3)  # type: ignore[arg-type]
+        charts.survival_plot(3)

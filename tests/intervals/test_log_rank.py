@@ -103,4 +103,4 @@ def test_one_curve_is_nothing_to_compare():
     with pytest.raises(InvalidInputError, match="compares two groups or more; got one curve"):
         log_rank_test(kaplan_meier([1, 2], [1, 1]))
     with pytest.raises(InvalidTypeError, match="curves must be a SurvivalCurve; got list"):
-        log_rank_test([1, 2])  # type: ignore[arg-type]
+        log_rank_test([1, 2])

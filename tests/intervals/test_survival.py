@@ -310,7 +310,7 @@ def test_bad_options_and_questions_are_named():
     curve = kaplan_meier([3, 4], [1, 1], groups=["a", "b"])
 
     with pytest.raises(InvalidInputError, match="method must be one of 'log-log', 'log'"):
-        kaplan_meier([3], [1], method="loglog")  # type: ignore[arg-type]
+        kaplan_meier([3], [1], method="loglog")
     with pytest.raises(InvalidInputError, match="confidence_level must be between 0 and 1"):
         kaplan_meier([3], [1], confidence_level=95)
     with pytest.raises(InvalidInputError, match=r"the curves have groups \('a', 'b'\): name one"):
@@ -331,9 +331,9 @@ def test_bad_options_and_questions_are_named():
     with pytest.raises(InvalidInputError, match="times must have 2 elements; got 3"):
         SurvivalCurve.from_counts([1, 1], [0, 0], times=[3, 4, 5])
     with pytest.raises(InvalidInputError, match=r"p must be one number; got shape \(2,\)"):
-        curve["a"].quantile([0.25, 0.5])  # type: ignore[arg-type]
+        curve["a"].quantile([0.25, 0.5])
     with pytest.raises(InvalidInputError, match=r"time must be one number; got shape \(2,\)"):
-        curve["a"].survival_at([1, 2])  # type: ignore[arg-type]
+        curve["a"].survival_at([1, 2])
     with pytest.raises(InvalidInputError, match="events must be at least 0; got -1"):
         SurvivalCurve.from_counts([1, -1], [0, 0])
 

@@ -101,7 +101,7 @@ def test_overlapping_reversed_and_differing_tallies_are_refused():
     with pytest.raises(lhp.InvalidInputError, match="the tallies differ in clock"):
         lhp.setup_change(one, other)
     with pytest.raises(lhp.InvalidTypeError, match="after must be a SetupTally; got NoneType"):
-        lhp.setup_change(one, None)  # type: ignore[arg-type]
+        lhp.setup_change(one, None)
     with pytest.raises(lhp.InvalidInputError, match="nobody was followed to 400"):
         lhp.setup_change(tally([("REM", None)], FIRST), two, upto=400)
 

@@ -100,14 +100,14 @@ def test_the_columns_leave_as_plain_numbers():
 
 def test_other_kinds_and_parts_are_refused():
     with pytest.raises(lhp.InvalidTypeError, match="tally must be a SetupTally; got list"):
-        lhp.setup_times([1])  # type: ignore[arg-type]
+        lhp.setup_times([1])
     parts = attrs.evolve(
         tally([20]), columns={n: v.astype(object) for n, v in tally([20]).columns.items()}
     )
     with pytest.raises(lhp.InvalidInputError, match="this tally counts parts of them"):
         lhp.setup_times(parts)
     with pytest.raises(lhp.InvalidInputError, match="method must be one of 'log-log'"):
-        lhp.setup_times(tally([20]), method="wald")  # type: ignore[arg-type]
+        lhp.setup_times(tally([20]), method="wald")
 
 
 def test_a_restated_tally_keeps_its_days():

@@ -148,9 +148,9 @@ def test_a_tally_without_days_is_refused_with_what_to_do():
     with pytest.raises(
         lhp.InvalidTypeError, match=r"count the grants with tally_decisions\(grants"
     ):
-        lhp.time_to_decision(lhp.GrantTally.from_counts({}))  # type: ignore[arg-type]
+        lhp.time_to_decision(lhp.GrantTally.from_counts({}))
     with pytest.raises(lhp.InvalidTypeError, match="tally must be a DecisionTally; got int"):
-        lhp.time_to_decision(3)  # type: ignore[arg-type]
+        lhp.time_to_decision(3)
 
 
 @pytest.mark.parametrize(

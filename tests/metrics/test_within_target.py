@@ -99,7 +99,7 @@ def test_a_clock_without_a_target_is_refused():
         with pytest.raises(lhp.InvalidInputError, match="'approval-to-open' has no target"):
             metric(counted)
     with pytest.raises(lhp.InvalidTypeError, match="tally must be a SetupTally; got GrantTally"):
-        lhp.within_target(lhp.GrantTally.from_counts({}))  # type: ignore[arg-type]
+        lhp.within_target(lhp.GrantTally.from_counts({}))
 
 
 def test_the_footnote_says_who_is_due():

@@ -45,7 +45,7 @@ def test_every_attribution_keeps_the_number_of_records(studies, attribution):
 
 def test_an_unknown_attribution_is_refused():
     with pytest.raises(lhp.InvalidInputError) as caught:
-        lhp.tally_registrations([study("S", None)], attribution="equal")  # type: ignore[arg-type]
+        lhp.tally_registrations([study("S", None)], attribution="equal")
 
     assert str(caught.value) == (
         "attribution must be one of 'lead', 'whole', 'fractional'; got 'equal'"
