@@ -358,9 +358,10 @@ def _by_organisation(
     record = every
     if len(owners) > len(sets):
         sizes = np.array([len(owners) or 1 for owners in sets], dtype=np.intp)
-        record = np.repeat(every, sizes[index])
-        first = np.cumsum(sizes[index]) - sizes[index]  # of the places, and of the owners
-        index = np.arange(len(record)) + ((np.cumsum(sizes) - sizes)[index] - first)[record]
+        first_owner, places = np.cumsum(sizes) - sizes, sizes[index]
+        record = np.repeat(every, places)
+        nth = np.arange(len(record)) - np.repeat(np.cumsum(places) - places, places)
+        index = first_owner[index][record] + nth
     labels, index = _bodies(owners, index, days[record], bodies)
     if len(record) == len(records):  # one each
         whole = np.full(len(record), Fraction(1))
