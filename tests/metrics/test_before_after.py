@@ -148,3 +148,17 @@ def test_applications_counted_elsewhere_and_read_with_a_partnership_remember_the
     assert read.successions == PARTNERS.successions
     again = lhp.GrantTally.from_json(read.to_json())
     assert again.successions == PARTNERS.successions
+
+
+def test_printed_applications_of_bodies_that_followed_one_another_are_not_compared():
+    counts = lhp.OutcomeCounts(successful=4, unsuccessful=6)
+    frame = pd.DataFrame({"organisation": ["LUHFT"], "successful": [4], "unsuccessful": [6]})
+    known = {"by": "organisation", "partnership": PARTNERS}
+
+    before = lhp.GrantTally.from_counts({"RLBUHT": counts}, period=OLD, **known)
+    after = lhp.GrantTally.from_frame(frame, period=NEW, **known)
+
+    assert (before.keys, before.name_of("RQ6"), after.keys) == (("RQ6",), "RLBUHT", ("REM",))
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        lhp.success_rate_change(before, after)
+    assert MERGED in str(caught.value)

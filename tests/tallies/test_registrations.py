@@ -424,3 +424,25 @@ def test_published_counts_are_checked_for_what_they_are_by(counts, options, erro
         lhp.RegistrationTally.from_counts(counts, **options)
 
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("tally", "value"),
+    [(lhp.RegistrationTally, 3), (lhp.GrantTally, lhp.OutcomeCounts(decided=3))],
+)
+def test_a_partnership_resolves_the_organisations_of_printed_keys_and_nothing_else(tally, value):
+    counts = {("NIHR", "The Walton Centre"): value, ("NIHR", "REM"): value}
+    known = {"by": ("funder", "organisation"), "partnership": PARTNERSHIP}
+
+    printed = tally.from_counts(counts, **known)
+
+    assert printed.keys == (("NIHR", "RET"), ("NIHR", "REM"))
+    assert printed.name_of(("NIHR", "RET")) == "NIHR × Walton"
+    by_theme = tally.from_counts({"Walton": value}, by="theme", partnership=PARTNERSHIP)
+    assert by_theme.keys == ("Walton",)
+    twice = {**counts, ("NIHR", "Walton"): value}
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        tally.from_counts(twice, **known)
+    assert str(caught.value) == "counts name NIHR × 'Walton' (RET) twice"
+    with pytest.raises(lhp.NotFoundError):
+        tally.from_counts({("NIHR", "Elsewhere"): value}, **known)

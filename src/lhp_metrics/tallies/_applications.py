@@ -24,12 +24,12 @@ __all__ = [
     "decided_after",
     "funder_names",
     "later_decisions",
-    "link_resubmissions",
     "once_rules",
     "outcomes_as_of",
     "refuse_impossible_links",
-    "select_stages",
+    "select_applications",
     "stage_names",
+    "stage_rules",
     "stages_found",
     "undated_outcomes",
     "unlinked",
@@ -55,13 +55,27 @@ def stage_names(stages: str | Iterable[str] | None) -> tuple[str, ...]:
     return tuple(stage for stage in STAGES if stage in given)
 
 
-def select_stages(chosen: Selection[Grant], stages: tuple[str, ...]) -> None:
-    """Leave out applications at other stages, if some are asked for."""
-    if not stages:
-        return
+def select_applications(
+    grants: Iterable[Grant],
+    *,
+    as_of: dt.date | None,
+    stages: tuple[str, ...],
+    resubmissions: Resubmissions,
+) -> tuple[Selection[Grant], tuple[str, ...]]:
+    """Return the applications of those stages that were there on a date, and the rules for it."""
+    chosen = Selection(grants, Grant, "reference")
+    if as_of is not None:
+        late = chosen.facts["submitted_on"] > as_of.toordinal()
+        chosen.exclude(f"submitted after {date_text(as_of)}", late)
     for place, other in enumerate(STAGES):
-        if other not in stages:
+        if stages and other not in stages:
             chosen.exclude(f"stage {other}", chosen.facts["stage"] == place)
+    return chosen, stage_rules(stages) + _link_resubmissions(chosen, resubmissions)
+
+
+def stage_rules(stages: tuple[str, ...]) -> tuple[str, ...]:
+    """Say which stages were asked for, if some were."""
+    return (f"Stages: {', '.join(stages)}.",) if stages else ()
 
 
 def stages_found(grants: NDArray[Any]) -> dict[str | None, int]:
@@ -91,7 +105,7 @@ def unmixed_stages(stages: Mapping[str | None, int]) -> tuple[str, ...]:
     return (f"{unstated:,} of the applications state no stage, the others {next(iter(found))!r}.",)
 
 
-def link_resubmissions(chosen: Selection[Grant], resubmissions: Resubmissions) -> tuple[str, ...]:
+def _link_resubmissions(chosen: Selection[Grant], resubmissions: Resubmissions) -> tuple[str, ...]:
     """Count linked applications each or once, as the latest; return what the footnote says."""
     linked: dict[str, str | None] = {}
     if chosen.facts["is_resubmission"].any():
@@ -149,11 +163,15 @@ def undated_outcomes(grants: NDArray[Any]) -> NDArray[np.bool_]:
     return np.asarray((grants["decided_on"] == 0) & (grants["outcome"] != PENDING))
 
 
-def outcomes_as_of(grants: NDArray[Any], date: dt.date | None) -> NDArray[np.int64]:
+def outcomes_as_of(
+    grants: NDArray[Any], date: dt.date | None, *, undated_pending: bool = False
+) -> NDArray[np.int64]:
     """Return the place in `OUTCOMES` of what was known on a date: later decisions were pending."""
     outcomes = grants["outcome"].astype(np.int64)
     if date is not None:
         outcomes[grants["decided_on"] > date.toordinal()] = PENDING
+    if undated_pending:
+        outcomes[undated_outcomes(grants)] = PENDING
     return outcomes
 
 

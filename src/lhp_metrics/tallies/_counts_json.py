@@ -11,6 +11,7 @@ from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.models import Organisation, Partnership, Period
 from lhp_metrics.tallies._grouping import ATTRIBUTIONS
 from lhp_metrics.tallies._keys import LARGEST_COUNT, Count, Key, folded_key
+from lhp_metrics.tallies._lineage import known_successions
 from lhp_metrics.tallies._outcomes import OUTCOMES
 from lhp_metrics.tallies._reading import MISSING, Reading, pointer
 from lhp_metrics.tallies._regrouping import ORGANISATION
@@ -75,7 +76,7 @@ def registration_counts(
     except InvalidInputError as error:
         reading.refuse(pointer(path, "total"), total, f"must fit the counts: {error}")
         raise reading.error() from None
-    successions = () if partnership is None else partnership.successions
+    successions = known_successions(partnership)
     return attrs.evolve(tally, names=names, successions=successions)
 
 
@@ -108,7 +109,7 @@ def grant_counts(
         tally,
         names=names,
         notes=(note,) if unstated else (),
-        successions=() if partnership is None else partnership.successions,
+        successions=known_successions(partnership),
     )
 
 

@@ -20,6 +20,7 @@ from lhp_metrics.tallies._applications import (
     funder_names,
     later_decisions,
     once_rules,
+    stage_rules,
     unlinked,
     unmixed_stages,
 )
@@ -44,6 +45,7 @@ from lhp_metrics.tallies._frames import (
     unpacked,
 )
 from lhp_metrics.tallies._keys import NOT_STATED, Undated, refuse_overflow
+from lhp_metrics.tallies._lineage import known_successions
 from lhp_metrics.tallies._money import Amounts, outcome_columns
 from lhp_metrics.tallies._outcomes import OUTCOMES
 from lhp_metrics.tallies.grants import GrantTally
@@ -90,7 +92,6 @@ def tally_grant_frame(grants: object, question: Question, own: GrantRules) -> Gr
     groups = subject.grouping(classes, {"funder": funders})
     counts = classes.counts(spread=subject.spread)
     columns = outcome_columns(_amounts(classes, subject), counts, meant, groups)
-    stages = own.stages
     return GrantTally(
         by=question.by,
         keys=groups.keys,
@@ -103,10 +104,9 @@ def tally_grant_frame(grants: object, question: Question, own: GrantRules) -> Gr
         attribution=question.attribution,
         overlapping=question.attribution == "whole" and question.by_organisation,
         names=groups.names,
-        rules=((f"Stages: {', '.join(stages)}.",) if stages else ())
-        + once_rules(own.resubmissions),
+        rules=stage_rules(own.stages) + once_rules(own.resubmissions),
         notes=(*_notes(classes, question, own), *subject.notes),
-        successions=() if question.partnership is None else question.partnership.successions,
+        successions=known_successions(question.partnership),
     )
 
 

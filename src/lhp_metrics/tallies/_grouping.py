@@ -21,7 +21,6 @@ from lhp_metrics.tallies._keys import (
     NOT_STATED,
     Attribution,
     Key,
-    folded_key,
     refuse_overflow,
     sorted_keys,
 )
@@ -32,7 +31,6 @@ __all__ = [
     "PERIODS",
     "Grouping",
     "by_names",
-    "counted_by",
     "grouping",
     "key_texts",
     "keyed",
@@ -55,25 +53,6 @@ def by_names(by: str | Iterable[str] | None) -> tuple[str, ...]:
         of_kind("a name in by", name, str)
     if len(set(names)) < len(names):
         raise InvalidInputError(f"by must not repeat a name; got {names!r}")
-    return names
-
-
-def counted_by(by: str | Iterable[str], counts: Iterable[Key]) -> tuple[str, ...]:
-    """Return `by` as a tuple, and refuse keys that do not fit it."""
-    names = by_names(by)
-    spelt: dict[Key, Key] = {}
-    for key in counts:
-        first = spelt.setdefault(folded_key(key), key)
-        if first != key:
-            raise InvalidInputError(
-                f"counts has the keys {first!r} and {key!r}, which differ in capitals and spaces "
-                "alone: write the group in one way"
-            )
-        parts = key if len(names) > 1 and isinstance(key, tuple) else (key,)
-        if len(parts) != len(names) or any(part is None or part != part for part in parts):
-            raise InvalidInputError(
-                f"counts has the key {key!r}, which names no {' × '.join(names)}"
-            )
     return names
 
 

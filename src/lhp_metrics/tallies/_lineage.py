@@ -11,7 +11,7 @@ from lhp_metrics.provenance import date_text
 if TYPE_CHECKING:
     from lhp_metrics.tallies._tally import Tally
 
-__all__ = ["heirs_of", "moved", "succession_text", "successions_between"]
+__all__ = ["heirs_of", "known_successions", "moved", "succession_text", "successions_between"]
 
 Heirs = dict[str, dict[str, Fraction]]
 
@@ -60,6 +60,11 @@ def successions_between(before: "Tally[Any]", after: "Tally[Any]") -> list[Succe
 
 def _codes(tally: "Tally[Any]") -> set[Any]:
     return {part for key in tally for part in (key if isinstance(key, tuple) else (key,))}
+
+
+def known_successions(partnership: Partnership | None) -> tuple[Succession, ...]:
+    """Return what a tally has to remember of the partnership that its names were resolved by."""
+    return () if partnership is None else partnership.successions
 
 
 def succession_text(step: Succession, names: Mapping[str, str]) -> str:

@@ -1,7 +1,7 @@
 """Figures that somebody else counted: what a tally has to know of them."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,33 +9,74 @@ from numpy.typing import NDArray
 from lhp_metrics._checks import of_kind
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 from lhp_metrics.models import Partnership, Period
-from lhp_metrics.tallies._keys import Count, Key, KeyT, exact_count
+from lhp_metrics.tallies._grouping import by_names
+from lhp_metrics.tallies._keys import Count, Key, KeyT, exact_count, folded_key, key_part, with_part
 from lhp_metrics.tallies._money import MONEY
 from lhp_metrics.tallies._outcomes import OUTCOMES, OutcomeCounts
+from lhp_metrics.tallies._regrouping import ORGANISATION
 
-__all__ = ["checked_total", "outcome_counts", "registration_counts"]
+__all__ = ["checked_total", "exact_counts", "outcome_counts", "resolved"]
+
+ValueT = TypeVar("ValueT")
 
 
-def registration_counts(
-    counts: Mapping[KeyT, Count], period: Period | None, partnership: Partnership | None
-) -> tuple[dict[Key, Count], dict[str, str]]:
-    """Return counts by key, and names of those keys that the partnership resolved."""
-    of_kind("counts", counts, Mapping)
-    if partnership is not None:
-        of_kind("partnership", partnership, Partnership)
-    values: dict[Key, Count] = {}
-    names: dict[str, str] = {}
+def resolved(
+    counts: Mapping[KeyT, ValueT],
+    by: str | Iterable[str],
+    period: Period | None,
+    partnership: Partnership | None,
+) -> tuple[tuple[str, ...], dict[Key, ValueT], dict[str, str]]:
+    """Return what the groups are, the counts of each, and the names of those organisations.
+
+    With a partnership, names of organisations become codes; two of one body are refused.
+    """
+    names = _counted_by(by, counts)
+    if partnership is None:
+        return names, dict(cast("Mapping[Key, ValueT]", counts)), {}
+    of_kind("partnership", partnership, Partnership)
+    places = [place for place, name in enumerate(names) if name in ORGANISATION]
+    found: dict[Key, ValueT] = {}
+    known: dict[str, str] = {}
     for key, value in counts.items():
         code: Key = key
-        if partnership is not None:
-            body = partnership.resolve(str(key), on=period.end if period else None)
-            code = body.code
-            names[body.code] = body.short_name or body.name
-        if code in values:
-            name = names.get(str(code), str(code))
-            raise InvalidInputError(f"counts name {name!r} ({code}) twice")
-        values[code] = exact_count(f"counts[{key!r}]", value)
-    return values, names
+        for place in places:
+            body = partnership.resolve(key_part(code, place), on=period.end if period else None)
+            known[body.code] = body.short_name or body.name
+            code = with_part(code, place, body.code)
+        if code in found:
+            raise InvalidInputError(f"counts name {_called(code, known)} twice")
+        found[code] = value
+    return names, found, known
+
+
+def _counted_by(by: str | Iterable[str], counts: Iterable[Key]) -> tuple[str, ...]:
+    """Return `by` as a tuple, and refuse keys that do not fit it."""
+    names = by_names(by)
+    spelt: dict[Key, Key] = {}
+    for key in counts:
+        first = spelt.setdefault(folded_key(key), key)
+        if first != key:
+            raise InvalidInputError(
+                f"counts has the keys {first!r} and {key!r}, which differ in capitals and spaces "
+                "alone: write the group in one way"
+            )
+        parts = key if len(names) > 1 and isinstance(key, tuple) else (key,)
+        if len(parts) != len(names) or any(part is None or part != part for part in parts):
+            raise InvalidInputError(
+                f"counts has the key {key!r}, which names no {' × '.join(names)}"
+            )
+    return names
+
+
+def _called(key: Key, known: Mapping[str, str]) -> str:
+    parts = key if isinstance(key, tuple) else (key,)
+    return " × ".join(f"{known[p]!r} ({p})" if p in known else str(p) for p in parts)
+
+
+def exact_counts(counts: Mapping[KeyT, Count]) -> dict[Key, Count]:
+    """Return counts as whole numbers, or as the fractions that they are."""
+    of_kind("counts", counts, Mapping)
+    return {key: exact_count(f"counts[{key!r}]", value) for key, value in counts.items()}
 
 
 def checked_total(values: Mapping[Key, Count], total: int | None, *, whole: bool) -> Count:

@@ -8,6 +8,7 @@ from lhp_metrics.tallies._frame_checks import broken, refuse_rows
 from lhp_metrics.tallies._frame_fields import outside
 from lhp_metrics.tallies._frame_grouping import Question, prepared, with_records
 from lhp_metrics.tallies._frames import Classes, flag, packed, unpacked
+from lhp_metrics.tallies._lineage import known_successions
 from lhp_metrics.tallies.registrations import RegistrationTally
 
 if TYPE_CHECKING:
@@ -62,5 +63,5 @@ def tally_study_frame(studies: object, question: Question) -> RegistrationTally:
         overlapping=question.attribution == "whole" and question.by_organisation,
         names=groups.names,
         notes=subject.notes,
-        successions=() if question.partnership is None else question.partnership.successions,
+        successions=known_successions(question.partnership),
     )

@@ -10,14 +10,12 @@ import numpy as np
 from lhp_metrics._checks import choice
 from lhp_metrics.errors import InvalidTypeError
 from lhp_metrics.models import Grant, Partnership, Period
-from lhp_metrics.provenance import date_text
 from lhp_metrics.results import Table
 from lhp_metrics.tallies._applications import (
     PENDING,
     Resubmissions,
-    link_resubmissions,
     outcomes_as_of,
-    select_stages,
+    select_applications,
     stage_names,
     stages_found,
     undated_outcomes,
@@ -25,8 +23,9 @@ from lhp_metrics.tallies._applications import (
 )
 from lhp_metrics.tallies._grouping import by_names, grouping
 from lhp_metrics.tallies._keys import Attribution
+from lhp_metrics.tallies._lineage import known_successions
 from lhp_metrics.tallies._outcomes import OUTCOMES
-from lhp_metrics.tallies._records import Selection, checked_date, checked_period
+from lhp_metrics.tallies._records import checked_date, checked_period
 from lhp_metrics.tallies._tally import Tally
 from lhp_metrics.tallies.grants import GrantCounts, OutcomeCounts
 
@@ -131,11 +130,9 @@ def tally_decisions(
     if attribution is not None:
         choice("attribution", attribution, ("lead", "whole"))
     names, wanted = by_names(by), stage_names(stages)
-    chosen = Selection(grants, Grant, "reference")
-    late = chosen.facts["submitted_on"] > date.toordinal()
-    chosen.exclude(f"submitted after {date_text(date)}", late)
-    select_stages(chosen, wanted)
-    rules = link_resubmissions(chosen, resubmissions)
+    chosen, rules = select_applications(
+        grants, as_of=date, stages=wanted, resubmissions=resubmissions
+    )
     chosen.within(checked_period(period), "submitted_on")
     missing = undated_outcomes(chosen.facts)
     if undated == "error":
@@ -172,7 +169,7 @@ def tally_decisions(
         attribution=attribution,
         overlapping=attribution == "whole" and "organisation" in names,
         names=groups.names,
-        rules=((f"Stages: {', '.join(wanted)}.",) if wanted else ()) + rules,
+        rules=rules,
         notes=unmixed,
-        successions=() if partnership is None else partnership.successions,
+        successions=known_successions(partnership),
     )

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from lhp_metrics._checks import choice
 from lhp_metrics.models import Grant, Partnership, Period
-from lhp_metrics.provenance import date_text
 from lhp_metrics.results import Table, row_columns
 from lhp_metrics.tallies._applications import (
     PENDING,
@@ -21,9 +20,8 @@ from lhp_metrics.tallies._applications import (
     decided_after,
     funder_names,
     later_decisions,
-    link_resubmissions,
     outcomes_as_of,
-    select_stages,
+    select_applications,
     stage_names,
     stages_found,
     undated_outcomes,
@@ -31,12 +29,13 @@ from lhp_metrics.tallies._applications import (
     unmixed_stages,
 )
 from lhp_metrics.tallies._frames import is_frame, refuse_frame_options
-from lhp_metrics.tallies._grouping import by_names, counted_by, grouping
+from lhp_metrics.tallies._grouping import by_names, grouping
 from lhp_metrics.tallies._keys import Attribution, Duplicates, KeyT, Undated, Unknown
+from lhp_metrics.tallies._lineage import known_successions
 from lhp_metrics.tallies._money import Amounts, condensed, outcome_columns
 from lhp_metrics.tallies._outcomes import OUTCOMES, GrantCounts, OutcomeCounts
-from lhp_metrics.tallies._published import outcome_counts
-from lhp_metrics.tallies._records import Selection, checked_date, checked_period
+from lhp_metrics.tallies._published import outcome_counts, resolved
+from lhp_metrics.tallies._records import checked_date, checked_period
 from lhp_metrics.tallies._tally import Tally
 
 if TYPE_CHECKING:
@@ -72,6 +71,7 @@ class GrantTally(Tally[OutcomeCounts]):
         period: Period | None = None,
         dated_by: str | None = None,
         as_of: dt.date | str | None = None,
+        partnership: Partnership | None = None,
     ) -> "GrantTally":
         """Return the tally of figures that somebody else counted.
 
@@ -88,21 +88,30 @@ class GrantTally(Tally[OutcomeCounts]):
             The date meant by that, if it is known.
         as_of : date, optional
             When it was known which are pending.
+        partnership : Partnership, optional
+            Resolves names of organisations to codes; its successions are remembered.
 
         Raises
         ------
+        InvalidInputError
+            If two names are one organisation.
         InvalidTypeError
             If a value is not `OutcomeCounts`: a bare number would hide what it counts.
+        NotFoundError
+            If the partnership does not know an organisation.
         """
         columns = outcome_counts(counts)
+        groups, values, names = resolved(counts, by, checked_period(period), partnership)
         return cls(
-            by=counted_by(by, counts),
-            keys=tuple(counts),
+            by=groups,
+            keys=tuple(values),
             columns=columns,
             rows_in=sum(group.submitted for group in counts.values()),
-            period=checked_period(period),
+            period=period,
             dated_by=dated_by,
             as_of=checked_date("as_of", as_of),
+            names=names,
+            successions=known_successions(partnership),
         )
 
     @classmethod
@@ -115,6 +124,7 @@ class GrantTally(Tally[OutcomeCounts]):
         period: Period | None = None,
         dated_by: str | None = None,
         as_of: dt.date | str | None = None,
+        partnership: Partnership | None = None,
     ) -> "GrantTally":
         """Return the tally of a data frame that holds counts: a row for each group.
 
@@ -127,7 +137,7 @@ class GrantTally(Tally[OutcomeCounts]):
             The columns that name the groups.
         columns : mapping, optional
             The frame's column names to these, such as ``{"Funded": "successful"}``.
-        period, dated_by, as_of
+        period, dated_by, as_of, partnership
             As of `from_counts`.
 
         Raises
@@ -154,6 +164,7 @@ class GrantTally(Tally[OutcomeCounts]):
             period=period,
             dated_by=dated_by,
             as_of=as_of,
+            partnership=partnership,
         )
 
     def _cell(self, index: int) -> OutcomeCounts:
@@ -335,31 +346,22 @@ def tally_grants(
         )
         return tally_grant_frame(grants, question, own)
     refuse_frame_options(columns=columns, outcomes=outcomes, organisations=organisations)
-    chosen = Selection(cast("Iterable[Grant]", grants), Grant, "reference")
-    if date is not None:
-        late = chosen.facts["submitted_on"] > date.toordinal()
-        chosen.exclude(f"submitted after {date_text(date)}", late)
-    select_stages(chosen, wanted)
-    rules = link_resubmissions(chosen, resubmissions)
+    records = cast("Iterable[Grant]", grants)
+    chosen, rules = select_applications(
+        records, as_of=date, stages=wanted, resubmissions=resubmissions
+    )
     if dated_by == "submitted_on":  # What is not in the cohort needs no decision date.
         chosen.within(checked_period(period), dated_by)
     needed = date is not None or dated_by == "decided_on"
     if needed and undated == "error":
-        chosen.refuse(
-            undated_outcomes(chosen.facts),
-            "outcome without decided_on; say undated='decided', 'pending' or 'exclude'",
-        )
+        rule = "outcome without decided_on; say undated='decided', 'pending' or 'exclude'"
+        chosen.refuse(undated_outcomes(chosen.facts), rule)
     elif needed and undated == "exclude":
         chosen.exclude("outcome without decided_on", undated_outcomes(chosen.facts))
-
-    def known_outcomes() -> NDArray[np.int64]:
-        known = outcomes_as_of(chosen.facts, date)
-        if needed and undated == "pending":
-            known[undated_outcomes(chosen.facts)] = PENDING
-        return known
-
+    pending = needed and undated == "pending"
     if dated_by == "decided_on":
-        chosen.exclude("no decision yet", known_outcomes() == PENDING)
+        known = outcomes_as_of(chosen.facts, date, undated_pending=pending)
+        chosen.exclude("no decision yet", known == PENDING)
         rule = "no decided_on to date it by; say undated='exclude'"
         chosen.refuse(undated_outcomes(chosen.facts), rule)
         chosen.within(checked_period(period), dated_by)
@@ -379,11 +381,11 @@ def tally_grants(
         partnership=partnership,
         renamed={"funder": funder_names(found, funders, unknown_funders)},
     )
-    counted = outcome_columns(*condensed(Amounts.of(facts), known_outcomes(), groups))
+    known = outcomes_as_of(facts, date, undated_pending=pending)
     return GrantTally(
         by=names,
         keys=groups.keys,
-        columns=counted,
+        columns=outcome_columns(*condensed(Amounts.of(facts), known, groups)),
         rows_in=chosen.rows_in,
         excluded=chosen.excluded,
         period=period,
@@ -392,7 +394,7 @@ def tally_grants(
         attribution=attribution,
         overlapping=attribution == "whole" and "organisation" in names,
         names=groups.names,
-        rules=((f"Stages: {', '.join(wanted)}.",) if wanted else ()) + rules,
+        rules=rules,
         notes=notes,
-        successions=() if partnership is None else partnership.successions,
+        successions=known_successions(partnership),
     )

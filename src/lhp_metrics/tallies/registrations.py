@@ -13,7 +13,7 @@ from lhp_metrics.models import Partnership, Period, PeriodUnit, Study
 from lhp_metrics.results import Row, Table, column
 from lhp_metrics.tallies._exposure import exposure_column, exposure_unit
 from lhp_metrics.tallies._frames import is_frame, refuse_frame_options
-from lhp_metrics.tallies._grouping import ATTRIBUTIONS, PERIODS, by_names, counted_by, grouping
+from lhp_metrics.tallies._grouping import ATTRIBUTIONS, PERIODS, by_names, grouping
 from lhp_metrics.tallies._keys import (
     Attribution,
     Count,
@@ -23,9 +23,10 @@ from lhp_metrics.tallies._keys import (
     Unknown,
     exact_count,
 )
+from lhp_metrics.tallies._lineage import known_successions
 from lhp_metrics.tallies._members import with_member_rows
 from lhp_metrics.tallies._pooling import with_keys
-from lhp_metrics.tallies._published import checked_total, registration_counts
+from lhp_metrics.tallies._published import checked_total, exact_counts, resolved
 from lhp_metrics.tallies._records import Selection, checked_period
 from lhp_metrics.tallies._tally import Tally
 
@@ -99,10 +100,11 @@ class RegistrationTally(Tally[Count]):
         if attribution is not None:
             choice("attribution", attribution, ATTRIBUTIONS)
         checked_period(period)
-        values, names = registration_counts(counts, period, partnership)
+        found = exact_counts(counts)
+        groups, values, names = resolved(found, by, period, partnership)
         records = checked_total(values, total, whole=attribution == "whole")
         return cls(
-            by=counted_by(by, values),
+            by=groups,
             keys=tuple(values),
             columns={"registrations": np.array([*values.values(), records])},
             rows_in=records,
@@ -111,7 +113,7 @@ class RegistrationTally(Tally[Count]):
             attribution=attribution,
             overlapping=attribution == "whole",
             names=names,
-            successions=() if partnership is None else partnership.successions,
+            successions=known_successions(partnership),
         )
 
     @property
@@ -380,7 +382,7 @@ def tally_registrations(
         attribution=attribution,
         overlapping=attribution == "whole" and "organisation" in names,
         names=groups.names,
-        successions=() if partnership is None else partnership.successions,
+        successions=known_successions(partnership),
     )
     return _with_every_span(tally)
 

@@ -19,6 +19,7 @@ from lhp_metrics.tallies._clock_times import ClockTimes
 from lhp_metrics.tallies._frames import is_frame, refuse_frame_options
 from lhp_metrics.tallies._grouping import by_names, grouping
 from lhp_metrics.tallies._keys import Attribution, Unknown
+from lhp_metrics.tallies._lineage import known_successions
 from lhp_metrics.tallies._pooling import COUNTED_BY
 from lhp_metrics.tallies._records import Selection, checked_date, checked_period
 from lhp_metrics.tallies._tally import Tally
@@ -257,7 +258,7 @@ def tally_setup(
         overlapping=attribution == "whole" and "organisation" in names,
         names=groups.names,
         notes=(*notes, *times.notes(timed, date, ends_seen=ends_seen)),
-        successions=() if partnership is None else partnership.successions,
+        successions=known_successions(partnership),
         clock=timed,
     )
 
