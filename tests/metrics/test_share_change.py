@@ -29,6 +29,28 @@ def test_the_year_in_shares():
     assert change.redistributed == pytest.approx(0.325, abs=1e-3)
 
 
+def test_shares_that_were_known_on_different_days_are_compared_and_the_days_are_said():
+    def tally(year, as_of):
+        period = lhp.Period.financial_year(year)
+        grants = [
+            lhp.Grant(reference=lead, submitted_on=period.start, lead=lead, outcome="pending")
+            for lead in ("REM", "REN")
+        ]
+        return lhp.tally_grants(grants, by="lead", period=period, as_of=as_of)
+
+    before, after = tally("2022-23", "2023-03-31"), tally("2023-24", "2024-03-31")
+    provenance = lhp.share_change(before, after).provenance
+
+    assert provenance.as_of is None
+    assert provenance.notes[:2] == (
+        "Before: as known on 31 Mar 2023.",
+        "After: as known on 31 Mar 2024.",
+    )
+    same = lhp.share_change(tally("2022-23", "2024-03-31"), after).provenance
+    assert same.as_of == after.as_of
+    assert "as known on" not in " ".join(same.notes)
+
+
 def test_the_differences_hold_together_by_bonferroni():
     change = lhp.share_change(REPORT.spark, REPORT.jro, confidence_level=0.9)
 

@@ -66,6 +66,33 @@ def test_headings_are_compared_without_case_spaces_and_punctuation(headings):
     assert found == lhp.Grant(reference="G1", submitted_on="2023-05-01", outcome="pending")
 
 
+@pytest.mark.parametrize(
+    ("read", "needed"),
+    [(lhp.read_studies, "study_id"), (lhp.read_counts, "registrations")],
+)
+def test_a_title_above_the_headings_is_told_to_go(read, needed):
+    (fault,) = faults_of(read, csv("Studies of 2023-24", "", "study_id,lead", "S1,REM"))
+
+    said = f"{fault.rule}; {fault.hint}".removesuffix("; ")
+    assert said == (
+        f"needs a column {needed!r}; its first row has one cell, 'Studies of 2023-24'; headings "
+        "must be the first row, without a title above them, and parted by commas, semicolons or "
+        "tabs"
+    )
+
+
+@pytest.mark.parametrize("word", ["Total", "GRAND TOTAL", "totals"])
+def test_a_row_of_totals_is_no_record(word):
+    (fault,) = faults_of(lhp.read_studies, csv("study_id,lead", "S1,REM", f"{word},REM"))
+    assert (fault.row, fault.field, fault.rule) == (
+        3,
+        "study_id",
+        "must be a study, not the total of the others: leave the row out",
+    )
+    (fault,) = faults_of(lhp.read_grants, [NEEDED | {"reference": word}])
+    assert fault.rule == "must be a grant, not the total of the others: leave the row out"
+
+
 def test_a_missing_column_lists_those_found_the_nearest_first():
     faults = faults_of(lhp.read_grants, csv("Ref no,Date,Result,Submitted"))
 

@@ -1,15 +1,27 @@
 """What every change from one period to the next demands of its two tallies, and says of them."""
 
+import datetime as dt
 from collections.abc import Iterator
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
+
+import attrs
 
 from lhp_metrics._checks import choice
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.models import Period
-from lhp_metrics.tallies import Tally, succession_text, successions_between
+from lhp_metrics.provenance import date_text
+from lhp_metrics.tallies import Tally, aligned, succession_text, successions_between
 
-__all__ = ["LineageRule", "left_out", "lineage_notes", "refuse_disorder"]
+__all__ = [
+    "LineageRule",
+    "common_date",
+    "lineage_notes",
+    "refuse_disorder",
+    "said_of_each",
+    "same_groups",
+]
 
+TallyT = TypeVar("TallyT", bound=Tally[Any])
 LineageRule: TypeAlias = Literal["refuse", "ignore"]
 
 
@@ -24,13 +36,32 @@ def refuse_disorder(before: Period | None, after: Period | None, shared: str = "
         raise InvalidInputError(f"before ({before}) is later than after ({after})")
 
 
-def left_out(label: str, tally: Tally[Any]) -> Iterator[str]:
-    """Say what one of the two left out; one list is often counted twice, so no sum is right."""
-    if tally.excluded:
-        reasons = "; ".join(f"{reason}: {n:,}" for reason, n in tally.excluded.items())
-        word = "record" if tally.rows_in == 1 else "records"
-        counted = f"{tally.rows_in:,} {word} in, {tally.counted:,} counted"
-        yield f"{label}: {counted}, excluded {reasons}."
+def common_date(before: Tally[Any], after: Tally[Any]) -> dt.date | None:
+    """Return the day on which both were known, if it is one."""
+    return before.as_of if before.as_of == after.as_of else None
+
+
+def same_groups(before: TallyT, after: TallyT) -> tuple[TallyT, TallyT]:
+    """Return both over the groups of either, or refuse tallies that were counted differently.
+
+    Cohorts of one age have different as-of dates: they are no difference in counting.
+    """
+    return aligned(attrs.evolve(before, as_of=None), attrs.evolve(after, as_of=None))
+
+
+def said_of_each(before: Tally[Any], after: Tally[Any]) -> Iterator[str]:
+    """Say of which day each speaks, if they differ, and what it left out.
+
+    One list is often counted twice, so no sum of what was left out is right.
+    """
+    for label, tally in (("Before", before), ("After", after)):
+        if tally.as_of is not None and before.as_of != after.as_of:
+            yield f"{label}: as known on {date_text(tally.as_of)}."
+        if tally.excluded:
+            reasons = "; ".join(f"{reason}: {n:,}" for reason, n in tally.excluded.items())
+            word = "record" if tally.rows_in == 1 else "records"
+            counted = f"{tally.rows_in:,} {word} in, {tally.counted:,} counted"
+            yield f"{label}: {counted}, excluded {reasons}."
 
 
 def lineage_notes(before: Tally[Any], after: Tally[Any], lineage: LineageRule) -> tuple[str, ...]:

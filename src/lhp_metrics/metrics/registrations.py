@@ -15,16 +15,17 @@ from lhp_metrics.intervals import RateRatioMethod
 from lhp_metrics.metrics._adjust import Adjustment, adjusted
 from lhp_metrics.metrics._before_after import (
     LineageRule,
-    left_out,
     lineage_notes,
     refuse_disorder,
+    said_of_each,
+    same_groups,
 )
 from lhp_metrics.metrics._exposures import Exposure, Exposures, Per, exposures_of
 from lhp_metrics.metrics._heterogeneity import Heterogeneity, heterogeneity_of
 from lhp_metrics.metrics._variation import Dispersion, variation
 from lhp_metrics.models import Period
 from lhp_metrics.results import Columns, Row, Table, column
-from lhp_metrics.tallies import RegistrationTally, aligned, spans
+from lhp_metrics.tallies import RegistrationTally, spans
 
 __all__ = [
     "Dispersion",
@@ -197,7 +198,7 @@ def registration_change(
     of_kind("after", after, RegistrationTally)
     periods = _comparable(before, after)
     passed = lineage_notes(before, after, lineage)
-    before, after = aligned(before, after)
+    before, after = same_groups(before, after)
     over = exposures_of((before, after), periods, exposure, per)
     first, last = (tally.columns["registrations"].astype(np.float64) for tally in (before, after))
     heterogeneity = Heterogeneity(math.nan, 0, math.nan)
@@ -248,8 +249,7 @@ def registration_change(
             records_in=None,
             records_excluded={},
             notes=(
-                *left_out("Before", before),
-                *left_out("After", after),
+                *said_of_each(before, after),
                 *passed,
                 chance.note,
                 *_mix_note(mix[-1], over),

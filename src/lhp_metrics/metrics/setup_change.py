@@ -14,14 +14,15 @@ from lhp_metrics.intervals._mover import difference_by_mover
 from lhp_metrics.metrics._adjust import Adjustment, adjusted
 from lhp_metrics.metrics._before_after import (
     LineageRule,
-    left_out,
+    common_date,
     lineage_notes,
     refuse_disorder,
+    said_of_each,
+    same_groups,
 )
 from lhp_metrics.metrics._clock_curves import as_setup_tally, curves_with_total
-from lhp_metrics.provenance import date_text
 from lhp_metrics.results import Row, Table, column
-from lhp_metrics.tallies import aligned, spans
+from lhp_metrics.tallies import spans
 from lhp_metrics.tallies.setup import SetupTally
 
 __all__ = ["SetupChange", "setup_change"]
@@ -142,8 +143,7 @@ def setup_change(
     level = scalar_level(confidence_level)
     before, after = as_setup_tally("before", before), as_setup_tally("after", after)
     notes = tuple(_notes(before, after, lineage))
-    # Periods of one age have different as-of dates: they are no difference in counting.
-    one, two = aligned(*(attrs.evolve(tally, as_of=None, notes=()) for tally in (before, after)))
+    one, two = same_groups(attrs.evolve(before, notes=()), attrs.evolve(after, notes=()))
     first, last = (
         curves_with_total(tally, method=method, confidence_level=level) for tally in (one, two)
     )
@@ -170,7 +170,7 @@ def setup_change(
         provenance=two.provenance(
             "setup-change/1",
             periods=spans({"before": before.period, "after": after.period}),
-            as_of=before.as_of if before.as_of == after.as_of else None,
+            as_of=common_date(before, after),
             basis=str(two.clock),
             method=f"medians {method} and MOVER, means normal; p log-rank, adjusted {adjust}",
             confidence_level=level,
@@ -185,10 +185,7 @@ def _notes(before: SetupTally, after: SetupTally, lineage: LineageRule) -> Itera
     """Refuse periods that cannot be compared; note what a reader has to know of the two."""
     refuse_disorder(before.period, after.period, shared="a clock")
     passed = lineage_notes(before, after, lineage)
-    for label, tally in (("Before", before), ("After", after)):
-        if tally.as_of is not None and before.as_of != after.as_of:
-            yield f"{label}: as known on {date_text(tally.as_of)}."
-        yield from left_out(label, tally)
+    yield from said_of_each(before, after)
     yield from passed
     yield from dict.fromkeys((*before.notes, *after.notes))
 

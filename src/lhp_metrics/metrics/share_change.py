@@ -12,13 +12,15 @@ from lhp_metrics.intervals import difference_interval
 from lhp_metrics.intervals._mover import difference_by_mover
 from lhp_metrics.metrics._before_after import (
     LineageRule,
-    left_out,
+    common_date,
     lineage_notes,
     refuse_disorder,
+    said_of_each,
+    same_groups,
 )
 from lhp_metrics.metrics._share_basis import ShareBasis, ShareOf, SharesOut, share_basis
 from lhp_metrics.results import Columns, Row, Table, column
-from lhp_metrics.tallies import Count, GrantTally, RegistrationTally, aligned, spans
+from lhp_metrics.tallies import Count, GrantTally, RegistrationTally, spans
 
 __all__ = ["ShareChange", "ShareChanges", "Verdict", "share_change"]
 
@@ -97,7 +99,7 @@ def share_change(
     ----------
     before, after : RegistrationTally or GrantTally
         Counted in the same way; the periods, if known, must not overlap. They may differ in
-        length: shares do not depend on it.
+        length: shares do not depend on it. As-of dates may differ, which the footnote says.
     of : {"records", "successful", "pounds_requested", "pounds_awarded"}, default "records"
         What is shared out; see `partner_shares`.
     confidence_level : float, default 0.95
@@ -150,7 +152,8 @@ def share_change(
     of_kind("after", after, (RegistrationTally, GrantTally))
     days = _days(before, after)
     passed = lineage_notes(before, after, lineage)
-    before, after = aligned(before, after)
+    each, known_on = tuple(said_of_each(before, after)), common_date(before, after)
+    before, after = same_groups(before, after)
     old, new = share_basis(before, of), share_basis(after, of)
     first, last = _share(old), _share(new)
     cells = len(after.keys)
@@ -201,14 +204,14 @@ def share_change(
         ).provenance(
             "share-change/1",
             periods=spans({"before": before.period, "after": after.period}),
+            as_of=known_on,
             basis=of.replace("_", " "),
-            method=f"{method}, simultaneous (Bonferroni, {cells} groups)",
+            method=f"{method}, simultaneous (Bonferroni, {cells} {'group' if cells == 1 else 'groups'})",
             confidence_level=level,
             records_in=None,
             records_excluded={},
             notes=(
-                *left_out("Before", before),
-                *left_out("After", after),
+                *each,
                 *notes,
                 *passed,
                 f"Growth and mix are {unit} and add up to each group's change.",

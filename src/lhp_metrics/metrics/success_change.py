@@ -9,13 +9,19 @@ import numpy as np
 from lhp_metrics._checks import scalar_level
 from lhp_metrics.estimates import Estimate
 from lhp_metrics.intervals import DifferenceMethod, RatioMethod
-from lhp_metrics.metrics._before_after import LineageRule, lineage_notes, refuse_disorder
+from lhp_metrics.metrics._before_after import (
+    LineageRule,
+    common_date,
+    lineage_notes,
+    refuse_disorder,
+    same_groups,
+)
 from lhp_metrics.metrics._outcomes import BASES, Basis, as_grant_tally, hidden_note, outcomes
 from lhp_metrics.metrics._two_rates import compared, method_text, side
 from lhp_metrics.models import Period
 from lhp_metrics.provenance import date_text
 from lhp_metrics.results import Columns, Row, Table, column
-from lhp_metrics.tallies import GrantTally, OutcomeCounts, aligned, spans
+from lhp_metrics.tallies import GrantTally, OutcomeCounts, spans
 
 __all__ = ["SuccessRateChange", "success_rate_change"]
 
@@ -137,8 +143,7 @@ def success_rate_change(
     )
     refuse_disorder(before.period, after.period, shared="an application")
     passed = lineage_notes(before, after, lineage)
-    # Cohorts of one age have different as-of dates: they are no difference in counting.
-    one, two = aligned(*(attrs.evolve(tally, as_of=None) for tally in (before, after)))
+    one, two = same_groups(before, after)
     first, last = (outcomes(tally.columns, basis) for tally in (one, two))
     family = np.arange(len(first.rate)) < len(one.keys)
     columns: dict[str, Columns] = {
@@ -168,7 +173,7 @@ def success_rate_change(
         provenance=attrs.evolve(two, notes=()).provenance(
             "success-rate-change/1",
             periods=spans({"before": before.period, "after": after.period}),
-            as_of=before.as_of if before.as_of == after.as_of else None,
+            as_of=common_date(before, after),
             basis=f"{basis} ({BASES[basis]})",
             method=method_text(method, ratio_method, simultaneous=simultaneous),
             confidence_level=level,

@@ -17,7 +17,9 @@ from lhp_metrics.errors import LhpMetricsError
 from lhp_metrics.readers._table import Unreadable
 from lhp_metrics.readers._words import CellError, Names, Words
 
-__all__ = ["CellReader", "Dates", "cell_reader", "plain_reader", "whole"]
+__all__ = ["TOTALS", "CellReader", "Dates", "cell_reader", "not_total", "plain_reader", "whole"]
+
+TOTALS = ("total", "grand total", "totals")
 
 Dates: TypeAlias = Literal["iso", "uk"]
 CellReader: TypeAlias = Callable[[Any, "dt.date | None"], Any]
@@ -96,6 +98,17 @@ def _plain_number(number: float | Decimal) -> int | Decimal | None:
         raise CellError("must be a finite number of ordinary size")
     whole = int(exact)
     return whole if whole == exact else exact
+
+
+def not_total(read: CellReader, what: str) -> CellReader:
+    """Return the reader that refuses a row of totals, which many exports end with."""
+
+    def read_one(value: Any, on: dt.date | None) -> Any:
+        if isinstance(value, str) and as_word(value) in TOTALS:
+            raise CellError(f"must be {what}, not the total of the others: leave the row out")
+        return read(value, on)
+
+    return read_one
 
 
 def cell_reader(

@@ -11,7 +11,7 @@ from lhp_metrics._files import SITE_KINDS, Kind, Layout
 from lhp_metrics.errors import Fault, LhpMetricsError
 from lhp_metrics.models import StudySite
 from lhp_metrics.models._organisation_fields import portion_or_none
-from lhp_metrics.readers._cells import CellReader, Dates, cell_reader, plain_reader
+from lhp_metrics.readers._cells import CellReader, Dates, cell_reader, not_total, plain_reader
 from lhp_metrics.readers._headings import plain_heading
 from lhp_metrics.readers._table import Table
 from lhp_metrics.readers._words import CellError, Names, Words
@@ -49,11 +49,14 @@ def read_columns(
     days: Sequence[dt.date | None] | None = None
     for field in sorted(places, key=lambda field: field != layout.dated_by):
         item = _site_reader(plain, dates=dates, names=names) if field == "sites" else None
+        read = cell_reader(
+            kinds[field], dates=dates, names=names, words=words.get(field), item=item
+        )
         values[field] = read_column(
             table,
             places[field],
             plain,
-            cell_reader(kinds[field], dates=dates, names=names, words=words.get(field), item=item),
+            not_total(read, f"a {layout.noun}") if field == layout.key else read,
             converters.get(field),
             required=field in layout.required,
             days=days,

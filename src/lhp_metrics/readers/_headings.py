@@ -7,7 +7,7 @@ from lhp_metrics._checks import as_word, near_matches
 from lhp_metrics.errors import Fault, InvalidFileError, InvalidInputError, InvalidTypeError
 from lhp_metrics.readers._table import Table, refuse_file
 
-__all__ = ["found_columns", "nearest", "plain_heading", "text_map"]
+__all__ = ["found_columns", "nearest", "one_cell", "plain_heading", "text_map"]
 
 
 def plain_heading(text: str) -> str:
@@ -108,10 +108,20 @@ def _named_columns(table: Table, fields: list[str], columns: Mapping[str, str]) 
 
 def _missing(field: str, table: Table) -> Fault:
     heading = next(iter(_by_nearness(field, table.headings)), "…")
-    return Fault(
-        rule=f"needs a column {field!r}",
-        hint=f"it has {nearest(field, table.headings)}; if one of them is it, say "
-        f"columns={{{heading!r}: {field!r}}}",
+    hint = one_cell(table) or (
+        f"it has {nearest(field, table.headings)}; if one of them is it, say "
+        f"columns={{{heading!r}: {field!r}}}"
+    )
+    return Fault(rule=f"needs a column {field!r}", hint=hint)
+
+
+def one_cell(table: Table) -> str:
+    """Say what may stand in place of the headings, if they are but one; else nothing."""
+    if len(table.headings) != 1:
+        return ""
+    return (
+        f"its first row has one cell, {table.headings[0]!r}; headings must be the first row, "
+        "without a title above them, and parted by commas, semicolons or tabs"
     )
 
 

@@ -16,9 +16,16 @@ from lhp_metrics.errors import (
     LhpMetricsError,
 )
 from lhp_metrics.models import Partnership, Period
-from lhp_metrics.readers._cells import CellReader, cell_reader, plain_reader, whole
+from lhp_metrics.readers._cells import (
+    TOTALS,
+    CellReader,
+    cell_reader,
+    not_total,
+    plain_reader,
+    whole,
+)
 from lhp_metrics.readers._columns import read_column
-from lhp_metrics.readers._headings import found_columns, nearest, text_map
+from lhp_metrics.readers._headings import found_columns, nearest, one_cell, text_map
 from lhp_metrics.readers._streams import read_table
 from lhp_metrics.readers._table import Source, Table, refuse_file
 from lhp_metrics.readers._words import CellError, Names, Words
@@ -35,7 +42,6 @@ COUNTED = (REGISTRATIONS, *OUTCOME_COLUMNS)
 SPLIT = ("successful", "unsuccessful", "decided")  # a file may give some of these
 ORGANISATIONS = ("organisation", "lead")
 PERIODS = ("month", "quarter", "financial_year", "period")
-TOTALS = ("total", "grand total", "totals")
 SUMS = ("submitted", "applications", *TOTALS)
 
 
@@ -202,9 +208,8 @@ def _counted(table: Table, found: list[str], of: CountsOf | None) -> list[str]:
     if not wanted:
         needed = "'successful' and 'unsuccessful'" if of == "outcomes" else repr(REGISTRATIONS)
         near = nearest(REGISTRATIONS, table.headings)
-        refuse_file(
-            table.source, f"needs a column {needed}; it has {near}; columns= says what they are"
-        )
+        hint = one_cell(table) or f"it has {near}; columns= says what they are"
+        refuse_file(table.source, f"needs a column {needed}; {hint}")
     return wanted
 
 
@@ -249,13 +254,7 @@ def _key_reader(field: str | None, names: Names, words: Words | None) -> CellRea
     else:
         chosen = words if field == "funder" else None
         read = cell_reader("text", dates="iso", names=names, words=chosen)
-
-    def of_group(value: Any, on: dt.date | None) -> Any:
-        if isinstance(value, str) and as_word(value) in TOTALS:
-            raise CellError("must be a group, not the total of the others: leave the row out")
-        return read(value, on)
-
-    return of_group
+    return not_total(read, "a group")
 
 
 def _period(field: str, text: str) -> Period:
