@@ -190,6 +190,7 @@ def share_change(
         "mix": pace[1] - pace[0] - growth,
     }
     unit = "per thirty days" if before.period and after.period else "in all"
+    family = "1 group" if cells == 1 else f"{cells} groups"
     moved = np.nan if after.overlapping else float(np.abs(difference[:-1]).sum() / 2)
     notes = tuple(dict.fromkeys((*old.notes, *new.notes)))
     return ShareChanges(
@@ -206,7 +207,7 @@ def share_change(
             periods=spans({"before": before.period, "after": after.period}),
             as_of=known_on,
             basis=of.replace("_", " "),
-            method=f"{method}, simultaneous (Bonferroni, {cells} {'group' if cells == 1 else 'groups'})",
+            method=f"{method}, simultaneous (Bonferroni, {family})",
             confidence_level=level,
             records_in=None,
             records_excluded={},
