@@ -12,6 +12,11 @@ def test_a_name_of_nothing_but_common_words_keeps_them_all():
     assert plain_name("The NHS Trust") == "the nhs trust"
 
 
+@pytest.mark.parametrize("apostrophe", ["'", "’", "‘", "ʼ", "`", "´"])
+def test_an_apostrophe_of_any_shape_parts_no_word(apostrophe):
+    assert plain_name(f"Women{apostrophe}s Hospital") == "womens hospital"
+
+
 @pytest.mark.parametrize("trusts", [[OLD, NEW], [NEW, OLD]])
 def test_an_alias_and_a_short_name_hold_while_their_organisation_exists(trusts):
     partnership = Partnership("Example", trusts)
