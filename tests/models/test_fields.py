@@ -19,6 +19,7 @@ from lhp_metrics.models import (
     StudySite,
     Succession,
     Trust,
+    University,
     working_days,
 )
 from lhp_metrics.models.clocks import Clock
@@ -60,6 +61,7 @@ LEAST = {
     StudySite: {"organisation": "REM"},
     Succession: {"predecessor": "RQ6", "on": "2019-10-01", "kind": "closure"},
     Trust: {"code": "REM", "names": "A hospital"},
+    University: {"code": "04xs57h96", "names": "A university"},
 }
 TEXTS = {
     Centre: ["acronym", "note"],
@@ -149,6 +151,14 @@ def refusal(kind, field, value):
     with pytest.raises((InvalidInputError, InvalidTypeError)) as caught:
         read(kind, field, value)
     return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "kind", [Centre, Grant, Group, Membership, Study, Succession, Trust, University]
+)
+def test_a_model_of_many_fields_is_given_each_by_its_name(kind):
+    with pytest.raises(TypeError, match="takes 1 positional argument"):
+        kind("REM", **LEAST[kind])
 
 
 @fields_of(TEXTS)

@@ -26,6 +26,14 @@ def test_organisations_are_one_and_the_same_by_their_code_alone(one, other, name
     assert pickle.loads(pickle.dumps(trust)) == trust  # noqa: S301
 
 
+@pytest.mark.parametrize("kind", [Organisation, University])
+def test_an_organisation_is_the_same_under_another_name(kind):
+    one, other = (kind(code="04xs57h96", names=name) for name in ("A body", "Another"))
+
+    assert one == other
+    assert hash(one) == hash(other)
+
+
 @pytest.mark.parametrize("compare", [operator.lt, operator.le])
 def test_an_organisation_is_not_its_code_and_does_not_sort_among_codes(compare):
     trust = Trust(code="REM", names="A Hospital")
