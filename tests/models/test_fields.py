@@ -161,6 +161,15 @@ def test_a_model_of_many_fields_is_given_each_by_its_name(kind):
         kind("REM", **LEAST[kind])
 
 
+@pytest.mark.parametrize(
+    ("kind", "places"),
+    [(CentrePartner, 1), (StudySite, 1), (Clock, 1), (Partnership, 2), (ServiceEra, 3)],
+)
+def test_a_model_takes_by_place_only_what_tells_it_from_others(kind, places):
+    with pytest.raises(TypeError, match=f" {places + 1} positional arguments but"):
+        kind(*["2024-01-31"] * (places + 1))
+
+
 @fields_of(TEXTS)
 def test_a_text_loses_its_spare_spaces_and_a_blank_one_is_none(kind, field):
     assert read(kind, field, "  two  words ") == "two words"
