@@ -42,7 +42,7 @@ def test_partners_are_read_from_codes_organisations_and_partner_records():
 def test_the_precision_of_a_launch_is_its_day_unless_said():
     assert Centre(name="A", launched_on="2018-10-29").launch_precision == "day"
     assert Centre(name="A").launch_precision == "unknown"
-    month = Centre(name="A", launched_on=dt.date(2019, 1, 1), launch_precision="month")
+    month = Centre(name="A", launched_on=dt.date(2019, 2, 1), launch_precision="month")
     assert month.launch_precision == "month"
 
 
@@ -66,6 +66,12 @@ def test_the_precision_of_a_launch_is_its_day_unless_said():
             " known",
         ),
         (
+            lambda: Centre(name="LCCS", launched_on="2019-02-02", launch_precision="month"),
+            InvalidInputError,
+            "centre 'LCCS': launched_on (2019-02-02) must be 2019-02-01 where only its month is"
+            " known",
+        ),
+        (
             lambda: Centre(name="LCCS", launched_on="2019-02-02", launch_precision="decade"),
             InvalidInputError,
             "centre 'LCCS': launch_precision must be one of 'day', 'month', 'year', 'unknown';"
@@ -76,6 +82,12 @@ def test_the_precision_of_a_launch_is_its_day_unless_said():
             InvalidTypeError,
             "centre 'LCCS': launched_on must be a date or ISO text such as '2024-01-31';"
             " got 'soon'; partners must be a collection of partners; got 'RBQ'",
+        ),
+        (
+            lambda: Centre(name="LCCS", partners=CentrePartner("RBQ")),
+            InvalidTypeError,
+            "centre 'LCCS': partners must be a collection of partners; got"
+            " CentrePartner(organisation='RBQ', joined_on=None, left_on=None)",
         ),
         (
             lambda: Centre(name="LCCS", partners=["RBQ", "rbq"]),

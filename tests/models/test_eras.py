@@ -59,6 +59,7 @@ def test_a_partnership_finds_its_eras_by_name():
     ("second", "message"),
     [
         (ServiceEra("JRO", "2023-11-19"), "service eras 'SPARK' and 'JRO' overlap"),
+        (ServiceEra("JRO", "2019-10-28"), "service eras 'JRO' and 'SPARK' overlap"),
         (ServiceEra("spark", "2024-01-01"), "two service eras are called 'spark'"),
     ],
 )

@@ -47,8 +47,16 @@ def test_an_outcome_is_pending_until_it_is_decided_and_the_final_one_after(grant
 def test_a_decision_counts_on_its_own_day():
     grant = a_grant(decided_on="2024-03-31")
 
+    assert grant.outcome_as_of("2024-02-01") == "pending"
     assert grant.outcome_as_of("2024-03-30") == "pending"
     assert grant.outcome_as_of("2024-03-31") == "successful"
+
+
+def test_what_is_still_pending_was_so_from_its_submission_on():
+    grant = a_grant(outcome="pending")
+
+    assert grant.outcome_as_of("2024-02-01") == "pending"
+    assert grant.outcome_as_of("2030-01-01") == "pending"
 
 
 @given(pounds)
@@ -59,6 +67,10 @@ def test_money_reads_the_same_as_decimal_and_as_spreadsheet_text(amount):
     }
 
     assert read == {amount}
+
+
+def test_money_needs_no_pence():
+    assert a_grant(amount_requested="£1,200").amount_requested == Decimal(1200)
 
 
 def test_money_is_exact_whatever_the_decimal_context_of_the_caller():
@@ -96,8 +108,19 @@ def test_shares_are_exact_and_read_only():
     grant = a_grant(lead="REM", partners=["REN"], shares={"rem": "2/3", "REN": Fraction(1, 3)})
 
     assert grant.shares == {"REM": Fraction(2, 3), "REN": Fraction(1, 3)}
+    assert repr(grant.shares) == "Shares(REM: 2/3, REN: 1/3)"
     with pytest.raises(TypeError):
         grant.shares["REM"] = Fraction(1)
+
+
+def test_shares_are_the_same_in_any_order_and_hash_by_their_parts():
+    def shares(**parts):
+        return a_grant(lead="REM", partners=["REN"], shares=parts).shares
+
+    one, other = shares(REM="2/3", REN="1/3"), shares(REN="1/3", REM="2/3")
+    assert one == other
+    assert len({one, other, shares(REM="1/3", REN="2/3")}) == 2
+    assert hash(one) == hash(other) != hash(shares(REM="1/3", REN="2/3"))
 
 
 OUTCOMES = "'successful', 'unsuccessful', 'pending', 'withdrawn', 'not_considered'"
@@ -125,6 +148,12 @@ DATE = "must be a date or ISO text such as '2024-01-31'"
             InvalidInputError,
             "outcome is 'unsuccessful' but amount_awarded is £1,200.00",
             id="award without success",
+        ),
+        pytest.param(
+            {"outcome": "withdrawn", "amount_awarded": "0.01"},
+            InvalidInputError,
+            "outcome is 'withdrawn' but amount_awarded is £0.01",
+            id="a penny without success",
         ),
         pytest.param(
             {"outcome": "Funded"},
@@ -184,6 +213,18 @@ DATE = "must be a date or ISO text such as '2024-01-31'"
             id="negative money",
         ),
         pytest.param(
+            {"amount_requested": "-1,200"},
+            InvalidInputError,
+            "amount_requested must not be negative; got '-1,200'",
+            id="negative money as text",
+        ),
+        pytest.param(
+            {"amount_requested": "1200."},
+            InvalidInputError,
+            f"amount_requested {MONEY}; got '1200.'",
+            id="a point without pence",
+        ),
+        pytest.param(
             {"amount_requested": Decimal("NaN")},
             InvalidInputError,
             "amount_requested must be a finite number of pounds; got Decimal('NaN')",
@@ -202,11 +243,25 @@ DATE = "must be a date or ISO text such as '2024-01-31'"
             id="one text for several partners",
         ),
         pytest.param(
-            {"lead": "REM", "shares": {"REM": "1/2", "REN": "1/3"}},
+            {"partners": Trust(code="REN", names="A trust")},
+            InvalidTypeError,
+            "partners must be a collection of organisations; got Trust(code='REN',"
+            " names=(DatedName(name='A trust', first_on=None, last_on=None),), short_name=None,"
+            " aliases=(), opened_on=None, closed_on=None, note=None)",
+            id="one organisation for several partners",
+        ),
+        pytest.param(
+            {"lead": "REM", "shares": {"REM": "1/2", "REN": "1/4", "RBS": "1/12"}},
             InvalidInputError,
-            "shares name 'REN', which the record does not; shares must add up to 1;"
+            "shares name 'REN', 'RBS', which the record does not; shares must add up to 1;"
             " they add up to 5/6",
             id="shares of strangers",
+        ),
+        pytest.param(
+            {"lead": 5, "shares": {"REM": 1}},
+            InvalidTypeError,
+            "lead must be text; got 5",
+            id="shares beside an unreadable lead",
         ),
         pytest.param(
             {"lead": "REM", "shares": {"REM": 0.5}},

@@ -1,6 +1,6 @@
 import pytest
 
-from lhp_metrics.errors import InvalidInputError, NotFoundError
+from lhp_metrics.errors import InvalidInputError, InvalidTypeError, NotFoundError
 from lhp_metrics.models import Group, Partnership, Trust
 
 TRUSTS = [Trust(code=code, names=f"{code} Hospital") for code in ("REM", "RBQ", "RET")]
@@ -54,6 +54,14 @@ def test_what_is_no_group_is_refused(fields, message):
     with pytest.raises(InvalidInputError) as caught:
         Group(name="G", **fields)
 
+    assert str(caught.value) == message
+
+
+def test_one_text_is_no_several_members():
+    with pytest.raises(InvalidTypeError) as caught:
+        Group(name="G", members="REM", kind="network")
+
+    message = "group 'G': members must be a collection of organisations; got 'REM'"
     assert str(caught.value) == message
 
 

@@ -88,6 +88,27 @@ def test_an_organisation_may_leave_and_come_back():
     assert found.members(Period("2014-01-01", "2018-12-31"), unknown="include") == ()
 
 
+def test_who_was_a_member_by_one_membership_is_not_in_doubt_by_another():
+    found = partnership(
+        Membership(organisation="REM", joined_on="2012-01-01", left_on="2014-12-31"),
+        Membership(organisation="REM", joined_on="2012-01-01"),
+    )
+
+    assert found.members("2013-01-01") == ("REM",)
+
+
+def test_who_left_may_have_come_back_on_a_day_that_is_not_known():
+    found = partnership(
+        Membership(organisation="REM", joined_on="2012-01-01", left_on="2014-12-31"),
+        Membership(organisation="REM"),
+    )
+
+    assert found.members("2016-01-01", unknown="include") == ("REM",)
+    assert found.members("2016-01-01", unknown="exclude") == ()
+    with pytest.raises(InvalidInputError, match="on 2016-01-01 is not known of REM"):
+        found.members("2016-01-01")
+
+
 @pytest.mark.parametrize(
     ("dates", "message"),
     [
@@ -99,6 +120,15 @@ def test_an_organisation_may_leave_and_come_back():
         (
             {"left_on": "2019-01-01", "confirmed_until": "2020-01-01"},
             "membership of 'REM': left_on (2019-01-01) is before confirmed_until (2020-01-01)",
+        ),
+        (
+            {"joined_on": "2020-01-01", "confirmed_from": "2019-01-01"},
+            "membership of 'REM': confirmed_from (2019-01-01) is before joined_on (2020-01-01)",
+        ),
+        (
+            {"left_on": "soon"},
+            "membership of 'REM': left_on must be a date or ISO text such as '2024-01-31'; "
+            "got 'soon'",
         ),
         (
             {"joined_on": "soon"},

@@ -1,3 +1,4 @@
+import operator
 import pickle
 
 import pytest
@@ -21,7 +22,25 @@ def test_organisations_are_one_and_the_same_by_their_code_alone(one, other, name
     assert (trust < body, trust <= body) == (one < other, one <= other)
     assert (trust > body, trust >= body) == (one > other, one >= other)
     assert len({trust, body}) == len({one, other})
+    assert (hash(trust) == hash(body)) == (one == other)
     assert pickle.loads(pickle.dumps(trust)) == trust  # noqa: S301
+
+
+@pytest.mark.parametrize("kind", [Organisation, University])
+def test_an_organisation_is_the_same_under_another_name(kind):
+    one, other = (kind(code="04xs57h96", names=name) for name in ("A body", "Another"))
+
+    assert one == other
+    assert hash(one) == hash(other)
+
+
+@pytest.mark.parametrize("compare", [operator.lt, operator.le])
+def test_an_organisation_is_not_its_code_and_does_not_sort_among_codes(compare):
+    trust = Trust(code="REM", names="A Hospital")
+
+    assert trust != "REM"
+    with pytest.raises(TypeError, match="not supported between instances of 'Trust' and 'str'"):
+        compare(trust, "REM")
 
 
 @given(DATES)
@@ -38,6 +57,14 @@ def test_names_are_read_from_text_mappings_and_dated_names():
     other = Organisation(code="LHP", names=[{"name": "Liverpool Health Partners"}])
 
     assert one.names == other.names == (DatedName("Liverpool Health Partners"),)
+
+
+def test_a_mapping_may_date_its_name():
+    name = {"name": "LHP", "first_on": "2011-01-01", "last_on": "2024-03-31"}
+
+    body = Organisation(code="LHP", names=name)
+
+    assert body.names == (DatedName("LHP", "2011-01-01", "2024-03-31"),)
 
 
 def test_an_organisation_exists_from_its_first_to_its_last_day():
@@ -78,6 +105,20 @@ def test_ods_codes_have_three_or_five_characters_and_are_put_in_capitals(code):
     assert Trust(code=code, names="A trust").code == code.strip().upper()
 
 
+@pytest.mark.parametrize("code", ["04XS57H96", "0ABCDEF12"])
+def test_ror_ids_are_put_in_small_letters(code):
+    assert Organisation(code=code, names="A body").code == code.lower()
+
+
+# Nine characters make no ROR id without a leading 0 and two last digits, nor three characters an
+# ODS code unless all are letters and digits.
+@pytest.mark.parametrize(
+    "code", ["Liverpool", "ABCDEFG12", "0ABCDEFG1", "0ABCDEF1G", "0ABCDEF123", "0A12", "r-m", "réd"]
+)
+def test_any_other_code_is_kept_as_written(code):
+    assert Organisation(code=code, names="A body").code == code
+
+
 ODS = "must be an ODS code: three letters and digits, or five with a digit among them"
 
 
@@ -104,11 +145,30 @@ ODS = "must be an ODS code: three letters and digits, or five with a digit among
             InvalidInputError,
             "university '04xs57h97': code '04xs57h97' is mistyped: its check digits should be 96",
         ),
+        *(
+            (
+                lambda code=code: University(code=code, names="A"),
+                InvalidInputError,
+                f"university {code!r}: code must be a ROR id such as '04xs57h96', or a UKPRN;"
+                f" got {code!r}",
+            )
+            # A word, one character too few, no leading 0, letters for check digits, and an "l".
+            for code in ("liverpool", "04xs57h9", "14xs57h96", "04xs57hab", "0lxs57h96")
+        ),
         (
-            lambda: University(code="liverpool", names="A"),
-            InvalidInputError,
-            "university 'liverpool': code must be a ROR id such as '04xs57h96', or a UKPRN;"
-            " got 'liverpool'",
+            lambda: University(code=7, names="A", ukprn="10006842"),
+            InvalidTypeError,
+            "university: code must be text; got 7",
+        ),
+        (
+            lambda: University(code="04xs57h96", names="A", ukprn=10006842),
+            InvalidTypeError,
+            "university '04xs57h96': ukprn must be text; got 10006842",
+        ),
+        (
+            lambda: Trust(code=7, names="A"),
+            InvalidTypeError,
+            "trust: code must be text; got 7",
         ),
         (
             lambda: University(code="10003956", names="A", ukprn="10006842"),
@@ -146,9 +206,16 @@ ODS = "must be an ODS code: three letters and digits, or five with a digit among
             "organisation 'LHP': names must be a collection of names; got 3",
         ),
         (
-            lambda: Organisation(code="LHP", names={"name": "LHP", "from": "2012-01-01"}),
+            lambda: Organisation(code="LHP", names={"name": "LHP", "to": "", "from": "2012"}),
             InvalidInputError,
-            "organisation 'LHP': names cannot be read: from is no part of a name",
+            "organisation 'LHP': names cannot be read: a name has name, first_on and last_on,"
+            " not from, to",
+        ),
+        (
+            lambda: Organisation(code="LHP", names={"first_on": "2012-01-01"}),
+            InvalidInputError,
+            "organisation 'LHP': names cannot be read: a name is missing in"
+            " {'first_on': '2012-01-01'}",
         ),
         (
             lambda: Organisation(code=7, names="LHP", opened_on="2012-01-02", closed_on="2012"),
@@ -172,10 +239,12 @@ ODS = "must be an ODS code: three letters and digits, or five with a digit among
             "name 'Aintree': last_on (2019-09-30) is before first_on (2019-10-01)",
         ),
         (
-            lambda: Trust(code="REM", names=LUHFT).name_on("2018-10-29"),
+            lambda: Trust(
+                code="REM", names=[DatedName("A", None, "2010-12-31"), DatedName("B", "2012-01-01")]
+            ).name_on("2011-06-30"),
             NotFoundError,
-            "trust 'REM' has no known name on 2018-10-29:"
-            " 'Liverpool University Hospitals NHS Foundation Trust' from 2019-10-01 to None",
+            "trust 'REM' has no known name on 2011-06-30:"
+            " 'A' from None to 2010-12-31; 'B' from 2012-01-01 to None",
         ),
     ],
 )

@@ -5,6 +5,7 @@ import os
 import pickle
 import subprocess
 import sys
+from decimal import localcontext
 
 import attrs
 import pytest
@@ -27,6 +28,7 @@ sys.stdout.buffer.write(pickle.dumps(grant))
 def test_the_facts_of_a_grant_are_its_fields(grant):
     (facts,) = GRANT_FACTS.read([grant])
     decided = grant.decided_on
+    assert facts["key"] == hash(grant.reference)
     assert facts["submitted_on"] == grant.submitted_on.toordinal()
     assert facts["decided_on"] == (0 if decided is None else decided.toordinal())
     assert facts["is_resubmission"] == (grant.resubmission_of is not None)
@@ -42,7 +44,29 @@ def test_the_facts_of_a_grant_are_its_fields(grant):
 def test_the_facts_of_a_study_are_its_fields(study):
     (facts,) = STUDY_FACTS.read([study])
     day = study.registered_on
+    assert facts["key"] == hash(study.study_id)
     assert facts["registered_on"] == (0 if day is None else day.toordinal())
+
+
+def test_what_names_an_earlier_application_is_packed_as_a_resubmission():
+    again = lhp.Grant(
+        reference="G2", submitted_on="2024-01-01", outcome="pending", resubmission_of="G1"
+    )
+    (facts,) = GRANT_FACTS.read([again])
+    assert facts["is_resubmission"]
+
+
+def test_pence_are_packed_exactly_whatever_the_decimal_context_of_the_caller():
+    with localcontext() as context:
+        context.prec = 3
+        grant = lhp.Grant(
+            reference="G1",
+            submitted_on="2024-01-01",
+            outcome="successful",
+            amount_awarded="123,456.78",
+        )
+    (facts,) = GRANT_FACTS.read([grant])
+    assert facts["awarded"] == 12_345_678
 
 
 @given(grants())

@@ -243,6 +243,27 @@ def test_work_is_split_by_the_stated_portions_and_follows_chains():
     )
 
 
+def test_a_part_may_go_before_the_rest_follows_at_the_closure():
+    partnership = royal_and_aintree(
+        successions=[
+            step("RQ6", "REM", on="2015-04-01", kind="split", portion="1/3"),
+            step("RQ6", "REM", on="2019-10-01", kind="split", portion="2/3"),
+        ]
+    )
+
+    assert partnership.successors("RQ6", "2019-09-30") == {
+        "REM": Fraction(1, 3),
+        "RQ6": Fraction(2, 3),
+    }
+    assert partnership.successors("RQ6") == {"REM": 1}
+    assert partnership.successor("RQ6").code == "REM"
+    with pytest.raises(NotFoundError) as caught:
+        partnership.successor("RQ6", "2019-09-30")
+    assert str(caught.value) == (
+        "Example: the work of 'RQ6' was split between REM (1/3), RQ6 (2/3); successors() gives all"
+    )
+
+
 def test_what_closed_without_a_known_successor_has_none():
     partnership = royal_and_aintree(
         successions=[Succession(predecessor="RQ6", on="2019-10-01", kind="closure")]
@@ -288,6 +309,8 @@ def test_a_centre_is_found_by_acronym_or_name_in_any_case():
             "Example: no organisation is called 'NHS Foundation Trust'",
         ),
         (lambda p: p.resolve(None), InvalidTypeError, "text must be text; got None"),
+        (lambda p: p.organisation(7), InvalidTypeError, "code must be text; got 7"),
+        (lambda p: p.centre(7), InvalidTypeError, "name must be text; got 7"),
         (
             lambda p: p.organisation("REN"),
             NotFoundError,

@@ -43,8 +43,17 @@ def test_a_financial_year_runs_from_april_to_march(name):
     assert Period.financial_year(name) == Period("2023-04-01", "2024-03-31")
 
 
-def test_the_third_financial_quarter_is_october_to_december():
-    assert Period.quarter("2023-24", 3) == Period("2023-10-01", "2023-12-31")
+@pytest.mark.parametrize(
+    ("number", "quarter"),
+    [
+        (1, Period("2023-04-01", "2023-06-30")),
+        (2, Period("2023-07-01", "2023-09-30")),
+        (3, Period("2023-10-01", "2023-12-31")),
+        (4, Period("2024-01-01", "2024-03-31")),
+    ],
+)
+def test_financial_quarters_are_counted_from_april(number, quarter):
+    assert Period.quarter("2023-24", number) == quarter
 
 
 @given(DATES, UNITS)
@@ -116,6 +125,19 @@ def test_a_period_that_ends_at_a_months_end_still_does_in_another_year(date, yea
     assert month.shift(years=years).start == whole.shift(years=years).start
 
 
+@pytest.mark.parametrize(
+    ("leap", "years", "shifted"),
+    [
+        (Period("2024-02-29", "2024-03-15"), -1, Period("2023-03-01", "2023-03-15")),
+        (Period("2024-02-29", "2024-03-15"), 1, Period("2025-03-01", "2025-03-15")),
+        (Period("2024-02-01", "2024-02-28"), -1, Period("2023-02-01", "2023-02-28")),
+        (Period("2024-02-01", "2024-02-28"), 1, Period("2025-02-01", "2025-02-28")),
+    ],
+)
+def test_a_29_february_is_a_1_march_in_a_year_without_it(leap, years, shifted):
+    assert leap.shift(years=years) == shifted
+
+
 @given(periods())
 def test_working_days_are_days_without_weekends_and_at_most_ten_holidays_a_year(period):
     weekdays = sum((period.start + i * ONE_DAY).weekday() < 5 for i in range(period.days))
@@ -182,6 +204,11 @@ def test_a_midnight_without_a_time_zone_is_its_date():
             "financial year must be text like '2023-24'; got 2023",
         ),
         (
+            lambda: Period.financial_year("year-24"),
+            InvalidInputError,
+            "financial year must be like '2023-24'; got 'year-24'",
+        ),
+        (
             lambda: Period.quarter("2023-24", 5),
             InvalidInputError,
             "quarter number must be 1, 2, 3 or 4; got 5",
@@ -195,6 +222,16 @@ def test_a_midnight_without_a_time_zone_is_its_date():
             lambda: Period.month("2023-13"),
             InvalidInputError,
             "month must be like '2023-11'; got '2023-13'",
+        ),
+        (
+            lambda: Period.month("2023/1"),
+            InvalidInputError,
+            "month must be like '2023-11'; got '2023/1'",
+        ),
+        (
+            lambda: Period.month(202311),
+            InvalidTypeError,
+            "month must be text like '2023-11'; got 202311",
         ),
         (
             lambda: Period("2023-04-01", "2023-04-02").split("week"),
@@ -217,6 +254,21 @@ def test_a_midnight_without_a_time_zone_is_its_date():
             InvalidInputError,
             "29 Feb 2024 has no counterpart in 2023",
         ),
+        (
+            lambda: Period.month("2023-11").shift(years=1.0),
+            InvalidTypeError,
+            "years must be a whole number; got 1.0",
+        ),
+        (
+            lambda: Period.month("2023-11").shift(years=-2023),
+            InvalidInputError,
+            "Nov 2023 has no counterpart in 0",
+        ),
+        (
+            lambda: Period.month("9999-12").shift(years=1),
+            InvalidInputError,
+            "Dec 9999 has no counterpart in 10000",
+        ),
     ],
 )
 def test_bad_input_names_the_field_the_rule_and_the_value(make, error, message):
@@ -234,6 +286,7 @@ def test_periods_at_the_ends_of_the_calendar_are_cut_off_there():
         "Dec 9999",
     ]
     assert str(Period("0001-01-01", "0001-01-02")) == "1 Jan 1 to 2 Jan 1"
+    assert Period.month("0001-05") == Period("0001-05-01", "0001-05-31")
 
 
 @pytest.mark.parametrize("make", [Period.month, Period.financial_year])

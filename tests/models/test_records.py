@@ -36,7 +36,7 @@ def test_records_say_how_many_there_are_and_what_is_amiss():
     one = lhp.read_grants([{"reference": "1", "submitted_on": "2023-05-01", "outcome": "pending"}])
 
     assert repr(one) == "<1 record of 1 row of dicts>"
-    assert repr(read(note="-")) == (
+    assert repr(read(note="-", desk="3")) == (
         "<2 records of 3 rows of dicts; 1 record unreadable (2 faults); "
-        "columns passed over: 'note'>"
+        "columns passed over: 'note', 'desk'>"
     )

@@ -55,9 +55,25 @@ def test_any_two_dates_of_a_site_must_be_in_their_order(earlier, later):
     ("fields", "error", "message"),
     [
         (
-            {"recruited": 5},
+            {"recruited": 1},
             InvalidInputError,
-            "site 'REM': recruited is 5 but opened_on is not given",
+            "site 'REM': recruited is 1 but opened_on is not given",
+        ),
+        (
+            {"recruited": 2.5},
+            InvalidTypeError,
+            "site 'REM': recruited must be a whole number; got 2.5",
+        ),
+        (
+            {"valid_application_on": "2024-01-02", "first_participant_on": "2024-01-01"},
+            InvalidInputError,
+            "site 'REM': first_participant_on (2024-01-01) is before valid_application_on"
+            " (2024-01-02)",
+        ),
+        (
+            {"opened_on": "2024-01-02", "planned_closing_on": "2024-01-01"},
+            InvalidInputError,
+            "site 'REM': planned_closing_on (2024-01-01) is before opened_on (2024-01-02)",
         ),
         (
             {"recruited": 0, "opened_on": "2024-01-01", "first_participant_on": "2024-01-02"},
@@ -89,6 +105,10 @@ def test_bad_input_names_the_site_the_field_the_rule_and_the_value(fields, error
     assert str(caught.value) == message
 
 
+def test_a_site_that_never_opened_recruited_nobody():
+    assert StudySite("REM", recruited=0).recruited == 0
+
+
 @pytest.mark.parametrize(
     ("fields", "error", "message"),
     [
@@ -106,6 +126,11 @@ def test_bad_input_names_the_site_the_field_the_rule_and_the_value(fields, error
             {"sites": "REM"},
             InvalidTypeError,
             "study 'S-1': sites must be a collection of sites; got 'REM'",
+        ),
+        (
+            {"lead": 5, "shares": {"REM": 1}},
+            InvalidTypeError,
+            "study 'S-1': lead must be text; got 5",
         ),
         (
             {"commercial": "yes"},
@@ -136,6 +161,11 @@ def test_bad_input_names_the_study_the_field_the_rule_and_the_value(fields, erro
         Study(**({"study_id": "S-1"} | fields))
 
     assert str(caught.value) == message
+
+
+def test_a_lone_site_is_no_collection_of_sites():
+    with pytest.raises(InvalidTypeError, match=r"sites must be a collection of sites; got StudyS"):
+        Study(study_id="S-1", sites=StudySite("REM"))
 
 
 def test_a_study_that_breaks_two_rules_in_a_site_and_itself_lists_what_it_can_see():

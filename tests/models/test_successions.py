@@ -30,7 +30,17 @@ def test_a_portion_is_exact():
             "kind must be one of 'merger', 'acquisition', 'split', 'closure'; got 'takeover'",
         ),
         ({"kind": "closure"}, InvalidInputError, "a closure has no successor; got 'REM'"),
-        ({"successor": None}, InvalidInputError, "a merger needs a successor; got None"),
+        ({"successor": None}, InvalidInputError, "kind 'merger' needs a successor; got None"),
+        (
+            {"successor": None, "kind": "acquisition"},
+            InvalidInputError,
+            "kind 'acquisition' needs a successor; got None",
+        ),
+        (
+            {"successor": None, "kind": "split"},
+            InvalidInputError,
+            "kind 'split' needs a successor; got None",
+        ),
         (
             {"successor": "rq6"},
             InvalidInputError,

@@ -571,7 +571,7 @@ OVERLAPPING = lhp.RegistrationTally.from_counts(
                 ],
             ),
             "/successions/0",
-            "must be a succession: succession of 'RQ6': a merger needs a successor; got None",
+            "must be a succession: succession of 'RQ6': kind 'merger' needs a successor; got None",
         ),
     ],
 )

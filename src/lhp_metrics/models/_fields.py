@@ -218,5 +218,5 @@ def yes_no_or_none(value: bool | None) -> bool | None:
 
 def one_of(name: str, value: object, options: tuple[str, ...]) -> Iterator[str]:
     """Yield a fault unless the value is exactly one of the options."""
-    if is_read(value) and not (isinstance(value, str) and value in options):
+    if not (isinstance(value, str) and value in options):
         yield f"{name} must be one of {', '.join(map(repr, options))}; got {value!r}"

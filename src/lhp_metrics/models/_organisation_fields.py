@@ -38,8 +38,7 @@ def code_or_none(value: str | Organisation | None) -> str | None:
 
 
 def _read_codes(values: object) -> tuple[str, ...]:
-    several = each_of(values, "organisations", single=str | Organisation)
-    return tuple(dict.fromkeys(map(read_organisation, several)))
+    return tuple(dict.fromkeys(map(read_organisation, each_of(values, "organisations"))))
 
 
 def codes(values: Iterable[str | Organisation]) -> tuple[str, ...]:

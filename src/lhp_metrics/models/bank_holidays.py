@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from lhp_metrics.errors import InvalidInputError
+from lhp_metrics.models._fields import argument, read_date
 
 __all__ = ["england_bank_holidays", "working_days"]
 
@@ -41,13 +42,13 @@ def england_bank_holidays() -> frozenset[dt.date]:
     return frozenset(dt.date.fromisoformat(day["date"]) for day in days)
 
 
-def working_days(start: dt.date, end: dt.date) -> int:
+def working_days(start: dt.date | str, end: dt.date | str) -> int:
     """Count the days from Monday to Friday that are no bank holiday in England.
 
     Parameters
     ----------
-    start, end : datetime.date
-        First and last day, both included.
+    start, end : datetime.date or str
+        First and last day, both included, as dates or ISO text.
 
     Returns
     -------
@@ -61,18 +62,18 @@ def working_days(start: dt.date, end: dt.date) -> int:
 
     Examples
     --------
-    >>> import datetime as dt
-    >>> working_days(dt.date(2023, 5, 1), dt.date(2023, 5, 31))
+    >>> working_days("2023-05-01", "2023-05-31")
     20
     """
     known = [int(year) for year in _calendar()["years"]]
-    for name, date in (("start", start), ("end", end)):
+    first, last = argument("start", read_date, start), argument("end", read_date, end)
+    for name, date in (("start", first), ("end", last)):
         if not known[0] <= date.year <= known[-1]:
             raise InvalidInputError(
                 f"working days are known for {known[0]} to {known[-1]}; got {name} {date}"
             )
-    after = np.datetime64(end) + np.timedelta64(1, "D")
-    return max(0, int(np.busday_count(np.datetime64(start), after, busdaycal=_business_days())))
+    after = last + dt.timedelta(days=1)
+    return max(0, int(np.busday_count(first, after, busdaycal=_business_days())))
 
 
 @functools.cache

@@ -62,7 +62,7 @@ PartnerInput = CentrePartner | str | Organisation
 
 def _read_partners(values: object) -> tuple[CentrePartner, ...]:
     partners: dict[str, CentrePartner] = {}
-    for value in each_of(values, "partners", single=PartnerInput):
+    for value in each_of(values, "partners"):
         is_partner = isinstance(value, CentrePartner)
         partner = value if is_partner else CentrePartner(read_organisation(value))
         if partner.organisation in partners:

@@ -268,7 +268,7 @@ def clock(name: str, *, version: str | None = None) -> Clock:
     if not named:
         names = tuple(dict.fromkeys(known.name for known in _KNOWN))
         near = near_matches(name, names)
-        raise NotFoundError(f"no clock is named {name!r}{near}; there are {', '.join(names)}")
+        raise NotFoundError(f"no clock is named {name!r}; there are {', '.join(names)}{near}")
     for known in named:
         if version in (None, known.version):
             return known

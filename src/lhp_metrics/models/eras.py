@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import attrs
 
+from lhp_metrics._checks import of_kind
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.models._fields import (
     date_or_none,
@@ -82,6 +83,7 @@ class ServiceEra:
         InvalidInputError
             If the era has no day in the period, or its first day is unknown.
         """
+        of_kind("period", period, Period)
         first = max(self._known_first(), period.start)
         last = period.end if self.last_on is None else min(self.last_on, period.end)
         if last < first:

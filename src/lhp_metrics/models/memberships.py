@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import attrs
 
+from lhp_metrics._checks import of_kind
 from lhp_metrics.models._fields import (
     argument,
     date_or_none,
@@ -93,9 +94,9 @@ class Membership:
             return False
         if self.left_on is not None and day > self.left_on:
             return False
-        first, last = self.confirmed_from, self.confirmed_until
-        confirmed = first is not None and last is not None and first <= day <= last
-        return True if confirmed or day in (first, last) else None
+        # A lone date is known by itself.
+        known = [end for end in (self.confirmed_from, self.confirmed_until) if end is not None]
+        return True if known and known[0] <= day <= known[-1] else None
 
     def throughout(self, period: Period) -> bool | None:
         """Tell whether it was a member on all days of a period; None where that is not known.
@@ -108,6 +109,7 @@ class Membership:
         -------
         bool or None
         """
+        of_kind("period", period, Period)
         # What is confirmed is one stretch of days, so its two ends speak for those between.
         ends = {self.on(period.start), self.on(period.end)}
         return False if False in ends else None if None in ends else True

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import attrs
@@ -69,7 +70,8 @@ def _read_name(name: object) -> DatedName:
     if "name" not in name:
         raise InvalidInputError(f"cannot be read: a name is missing in {dict(name)!r}")
     if unknown := sorted(map(str, name.keys() - {"name", "first_on", "last_on"})):
-        raise InvalidInputError(f"cannot be read: {', '.join(unknown)} is no part of a name")
+        allowed = "a name has name, first_on and last_on"
+        raise InvalidInputError(f"cannot be read: {allowed}, not {', '.join(unknown)}")
     return DatedName(**name)
 
 
@@ -151,7 +153,7 @@ class Organisation:
     def _broken_rules(self) -> Iterator[str]:
         yield from order_faults(self, "opened_on", "closed_on")
         if is_read(self.names):
-            for earlier, later in zip(self.names, self.names[1:], strict=False):
+            for earlier, later in pairwise(self.names):
                 if earlier.last_on is None or not _is_after(later.first_on, earlier.last_on):
                     yield (
                         f"names {earlier.name!r} and {later.name!r} overlap"
@@ -301,7 +303,7 @@ class University(Organisation):
         if is_read(self.ukprn) and self.ukprn is not None:
             if not _is_ukprn(self.ukprn):
                 yield f"ukprn must be eight digits; got {self.ukprn!r}"
-            elif _is_ukprn(self.code) and self.code != self.ukprn:
+            elif is_read(self.code) and _is_ukprn(self.code) and self.code != self.ukprn:
                 yield f"ukprn ({self.ukprn}) is not the UKPRN that code gives ({self.code})"
         yield from super()._broken_rules()
 

@@ -153,15 +153,15 @@ class Partnership:
             If the name is unknown or means several; the message lists near names.
         """
         wanted = argument("text", read_organisation, text)
+        day = None if on is None else argument("on", read_date, on)
         found = self._names.find(wanted)
         meant = {name.organisation for name in found}
-        if len(meant) > 1 and on is not None:
-            day = argument("on", read_date, on)
+        if day is not None:
             then = {name.organisation for name in found if name.in_force(day)}
             meant = then if len(then) == 1 else meant
         if len(meant) == 1:
             return meant.pop()
-        when, say = ("", "say the date") if on is None else (f" on {on}", "say it by its code")
+        when, say = ("", "say the date") if day is None else (f" on {day}", "say it by its code")
         if meant:
             several = " or ".join(f"{known.name!r} ({known.code})" for known in sorted(meant))
             raise NotFoundError(f"{self.name}: {wanted!r}{when} may mean {several}; {say}")
@@ -304,7 +304,8 @@ class Partnership:
         mapping of str to tuple of str
             Name to codes of the members. `group` gives kind, dates and note.
         """
-        found = self._groups if on is None else [g for g in self._groups if g.exists_on(on)]
+        day = None if on is None else argument("on", read_date, on)
+        found = [group for group in self._groups if day is None or group.exists_on(day)]
         return {group.name: group.members for group in found}
 
     def members(

@@ -190,6 +190,7 @@ class Period:
         -------
         bool
         """
+        _checks.of_kind("other", other, Period)
         return self.start <= other.end and other.start <= self.end
 
     def adjoins(self, other: "Period") -> bool:
@@ -209,6 +210,7 @@ class Period:
         >>> Period("2023-04-01", "2023-11-19").adjoins(Period("2023-11-20", "2024-03-31"))
         True
         """
+        _checks.of_kind("other", other, Period)
         first, second = sorted((self, other))
         return second.start - first.end == _ONE_DAY
 
@@ -255,7 +257,7 @@ class Period:
         Raises
         ------
         InvalidInputError
-            If the period is 29 February alone and the other year has none.
+            If the period is 29 February alone and the other year has none, or the calendar ends.
 
         Notes
         -----
@@ -268,11 +270,14 @@ class Period:
         >>> Period("2024-02-01", "2024-02-29").shift(years=-1)
         Period('2023-02-01', '2023-02-28')
         """
-        start = _same_day(self.start, years)
-        end = _same_day(self.end + _ONE_DAY, years) - _ONE_DAY
-        if end < start:
-            raise InvalidInputError(f"{self} has no counterpart in {self.start.year + years}")
-        return Period(start, end)
+        if (number := as_int(years)) is None:
+            raise InvalidTypeError(f"years must be a whole number; got {years!r}")
+        try:
+            after = _same_day(self.end + _ONE_DAY, number)
+            return Period(_same_day(self.start, number), after - _ONE_DAY)
+        except (ValueError, OverflowError):
+            year = self.start.year + number
+            raise InvalidInputError(f"{self} has no counterpart in {year}") from None
 
     def split(self, unit: PeriodUnit) -> tuple["Period", ...]:
         """Cut the period at the borders of months, quarters or financial years.

@@ -118,7 +118,7 @@ SiteInput = StudySite | str | Organisation
 def _read_sites(values: object) -> tuple[StudySite, ...]:
     sites = tuple(
         site if isinstance(site, StudySite) else StudySite(read_organisation(site))
-        for site in each_of(values, "sites", single=SiteInput)
+        for site in each_of(values, "sites")
     )
     seen: set[str] = set()
     for site in sites:

@@ -65,7 +65,7 @@ class Succession:
         if self.kind == "closure" and self.successor is not None:
             yield f"a closure has no successor; got {self.successor!r}"
         if self.kind in ("merger", "acquisition", "split") and self.successor is None:
-            yield f"a {self.kind} needs a successor; got None"
+            yield f"kind {self.kind!r} needs a successor; got None"
         if self.successor == self.predecessor:
             yield f"predecessor and successor are the same ({self.successor!r})"
         if self.portion is not None and self.kind != "split":
