@@ -342,3 +342,14 @@ def strictly(text):
 def golden():
     """Files of results that older versions wrote."""
     return sorted(WRITTEN_BY.glob("*/*.json"))
+
+
+def results_of_today():
+    """Every result that the newest of these files hold, as it is made now from the same records."""
+    singles = {f"single_{name}": row for name, row in every_row().items()}
+    return every_table() | {name: row for name, row in singles.items() if newest(name).exists()}
+
+
+def newest(name):
+    """Return the file of a result that the newest version wrote."""
+    return WRITTEN_BY / max(folder.name for folder in WRITTEN_BY.iterdir()) / f"{name}.json"

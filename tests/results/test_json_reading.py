@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lhp_metrics as lhp
-from every_result import WRITTEN_BY, every_table, golden, strictly
+from every_result import WRITTEN_BY, every_table, golden, newest, results_of_today, strictly
 
 
 @pytest.mark.parametrize("path", golden(), ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -18,6 +18,32 @@ def test_what_an_older_version_wrote_is_read(path):
 
     assert strictly(read.to_json()) == written
     assert read.provenance.library_version == path.parent.name
+
+
+def plain(document):
+    """Return a document's leaves by their place, without the version that wrote it."""
+    if not isinstance(document, dict | list):
+        return {"": document}
+    items = document.items() if isinstance(document, dict) else enumerate(document)
+    return {
+        f"/{key}{place}": value
+        for key, part in items
+        if key != "library_version"
+        for place, value in plain(part).items()
+    }
+
+
+@pytest.mark.parametrize("name", results_of_today())
+def test_the_same_records_make_the_same_figures_under_the_same_words(name):
+    """A figure that moves raises the number of its definition."""
+    stored = plain(strictly(newest(name).read_text("utf-8")))
+
+    made = plain(strictly(results_of_today()[name].to_json()))
+
+    assert list(made) == list(stored)
+    for place, value in stored.items():
+        same = pytest.approx(value, rel=1e-9) if isinstance(value, float) else value
+        assert made[place] == same, place
 
 
 def test_figures_of_an_older_version_are_what_they_were():
