@@ -2,7 +2,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -78,6 +78,27 @@ def test_many_tables_at_once_equal_one_after_the_other(method, several):
         np.testing.assert_allclose(at_once.high[:, i], alone.high, rtol=1e-13)
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_the_cells_may_lie_along_any_axis(method):
+    tables = np.arange(24).reshape(2, 3, 4)
+    expected = share_intervals(tables, method=method)
+    for axis in range(3):
+        found = share_intervals(np.moveaxis(tables, -1, axis), axis=axis, method=method)
+        np.testing.assert_array_equal(np.moveaxis(found.low, axis, -1), expected.low)
+        np.testing.assert_array_equal(np.moveaxis(found.high, axis, -1), expected.high)
+
+
+# As many cells as are worked on at a time: each table is a part of its own.
+def test_tables_of_many_cells_equal_one_after_the_other():
+    tables = np.arange(60_003).reshape(3, 20_001) % [[3], [5], [7]]
+    together = share_intervals(tables, method="sison-glaz")
+
+    alone = share_intervals(tables[2], method="sison-glaz")
+    np.testing.assert_array_equal(together.low[2], alone.low)
+    np.testing.assert_array_equal(together.high[2], alone.high)
+    assert (together.high < 1).all()
+
+
 def test_one_table_at_several_levels():
     low, _ = share_intervals([3, 9, 1], confidence_level=[0.9, 0.95])
     assert low.shape == (2, 3)
@@ -103,6 +124,7 @@ def first_distance_beyond(counts, level):
 
 
 @given(tables, st.floats(0.1, 0.999))
+@example([1, 0], 0.95)
 def test_sison_glaz_stops_at_the_first_distance_beyond_the_level(counts, level):
     first = first_distance_beyond(counts, level)
     low, _ = share_intervals(counts, method="sison-glaz", confidence_level=level)
@@ -151,6 +173,10 @@ def test_degenerate_tables(method):
 
     assert (nothing.low.tolist(), nothing.high.tolist()) == ([0.0] * 3, [1.0] * 3)
     assert (whole.low.tolist(), whole.high.tolist()) == ([[1.0], [0.0]], [[1.0], [1.0]])
+    cells, levels = np.arange(1, 60)[:, np.newaxis], [[[0.5]], [[0.95]], [[0.999]]]
+    single = share_intervals(cells, method=method, confidence_level=levels)
+    assert (single.low == 1).all()
+    assert (single.high == 1).all()
 
 
 def test_impossible_tables_are_refused():
@@ -164,7 +190,11 @@ def test_impossible_tables_are_refused():
         share_intervals([1, 2], axis="rows")
     with pytest.raises(InvalidInputError, match="axis 1 is not an axis"):
         share_intervals([1, 2], axis=1)
-    with pytest.raises(InvalidInputError, match="shapes do not broadcast"):
-        share_intervals([[1, 2], [3, 4]], confidence_level=[0.9, 0.95, 0.99])
+    for method, shapes in (
+        ("goodman", r"counts \(2, 2\), total \(2, 1\), confidence_level \(3, 1\)"),
+        ("sison-glaz", r"counts \(2, 2\), confidence_level \(3, 1\)"),
+    ):
+        with pytest.raises(InvalidInputError, match=f"^shapes do not broadcast: {shapes}$"):
+            share_intervals([[1, 2], [3, 4]], method=method, confidence_level=[0.9, 0.95, 0.99])
     with pytest.raises(InvalidInputError, match="'goodman', 'quesenberry-hurst', 'sison-glaz'"):
         share_intervals([1, 2], method="wilson")

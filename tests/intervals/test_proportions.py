@@ -195,6 +195,41 @@ def test_the_p_value_is_small_exactly_where_the_interval_leaves_the_null_out(
     assert (p < 1 - level) == (not low <= null <= high)
 
 
+@pytest.mark.parametrize("level", [0.5, 0.95])
+@pytest.mark.parametrize("method", TESTS)
+def test_at_either_limit_the_p_value_is_what_the_level_leaves_out(method, level):
+    k, n = np.array([[1, 3, 4, 30, 38, 400]], float), np.array([[2, 17, 9, 90, 40, 90_000]], float)
+    low, high = proportion_interval(k, n, method=method, confidence_level=level)
+    for limit, alternative in ((low, "greater"), (high, "less")):
+        inside = (limit > 0) & (limit < 1)  # "wald" is cut
+        assert inside.sum() >= 4
+        p = proportion_p_value(k, n, limit, method=method)
+        one_sided = proportion_p_value(k, n, limit, method=method, alternative=alternative)
+        np.testing.assert_allclose(p[inside], 1 - level, rtol=1e-6)
+        np.testing.assert_allclose(one_sided[inside], (1 - level) / 2, rtol=1e-6)
+
+
+# prop.test(5, 10, p = 0.5, alternative = "greater", correct = FALSE) of R: p-value = 0.5.
+@pytest.mark.parametrize("method", ["wilson", "wald"])
+def test_an_estimate_that_is_the_null_lies_in_the_middle(method):
+    for alternative in ("greater", "less"):
+        p = proportion_p_value(
+            [5, 3], [10, 8], [0.5, 0.375], method=method, alternative=alternative
+        )
+        assert p.tolist() == [0.5, 0.5]
+
+
+# P(X >= 0) is 1; mid-p leaves half of P(X = 0) out.
+@pytest.mark.parametrize(("method", "part"), [("clopper-pearson", 0), ("scas", 0), ("mid-p", 0.5)])
+def test_every_result_is_at_least_none_and_at_most_all(method, part):
+    null = np.array([0, 0.01, 0.3, 0.9])
+    least = proportion_p_value(0, 9, null, method=method, alternative="greater")
+    most = proportion_p_value(9, 9, 1 - null, method=method, alternative="less")
+
+    np.testing.assert_allclose(least, 1 - part * (1 - null) ** 9, rtol=1e-14)
+    np.testing.assert_allclose(most, least, rtol=1e-14)
+
+
 @given(outcomes(), st.floats(0, 1), st.floats(0.5, 0.9999), st.sampled_from(TESTS))
 def test_one_sided_p_values_agree_with_one_sided_bounds(outcome, null, level, method):
     for alternative in ("greater", "less"):
@@ -261,7 +296,7 @@ def test_exact_limits_keep_all_their_digits(k, n, level):
 @pytest.mark.parametrize("method", [*PROPORTIONS, "likelihood-ratio"])
 @pytest.mark.parametrize("level", [0.5, 0.95, 0.998, 1 - 1e-6])
 def test_formulas_keep_the_digits_of_small_limits(method, level):
-    for k, n in [(0, 7), (7, 7), (4, 9), (500, 1_000), *HARD]:
+    for k, n in [(0, 1), (1, 1), (0, 7), (7, 7), (4, 9), (500, 1_000), *HARD]:
         limits = proportion_interval(k, n, method=method, confidence_level=level)
         if method == "likelihood-ratio":
             errors = likelihood_errors(k, n, limits, tails(level))
@@ -290,7 +325,9 @@ def test_exact_limits_without_failures_hold_at_any_level(n):
 def test_edges_are_exact(method):
     assert proportion_interval(0, 30, method=method).low == 0.0
     assert proportion_interval(30, 30, method=method).high == 1.0
-    assert tuple(proportion_interval(0, 0, method=method)) == (0.0, 1.0)
+    nothing = proportion_interval(0, 0, method=method, confidence_level=np.linspace(0.01, 0.99, 99))
+    assert (nothing.low == 0).all()
+    assert (nothing.high == 1).all()
 
 
 @pytest.mark.parametrize("method", TESTS)
@@ -399,3 +436,5 @@ def test_names_are_exact_and_the_right_ones_listed():
 def test_nulls_that_are_no_proportions_are_refused(null):
     with pytest.raises(InvalidInputError, match="null must be from 0 to 1"):
         proportion_p_value(1, 2, [0.5, null])
+    with pytest.raises(InvalidTypeError, match=r"^null must be a number"):
+        proportion_p_value(1, 2, "half")

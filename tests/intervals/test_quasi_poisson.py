@@ -2,7 +2,7 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lhp_metrics.intervals import rate_ratio_interval, rate_ratio_p_value
@@ -61,6 +61,17 @@ def test_more_dispersion_means_a_wider_interval(x, x0, factor):
     assert wide_high > high or high == np.inf
 
 
+# One event in a small part of the time: its variance is far below 1.
+def test_few_events_in_little_time_are_tested_too():
+    p_value = quasi_rate_ratio_p_value(*arrays(1, 1, 0, 10_000), dispersion=1.0)
+
+    assert float(p_value[0]) == pytest.approx(
+        rate_ratio_p_value(1, 1, 0, 10_000, method="score"), rel=1e-9
+    )
+    nothing = quasi_rate_ratio_p_value(*arrays(0, 1, 0, 10_000), dispersion=1.0)
+    assert float(nothing[0]) == 1
+
+
 @given(counts, counts, factors)
 def test_it_leaves_out_1_exactly_when_p_is_below_5_percent(x, x0, factor):
     low, high = interval(x, x0, factor)
@@ -80,6 +91,7 @@ def test_exchanging_the_groups_inverts_it(x, x0, factor):
 
 
 @given(counts, factors, levels)
+@example(1, 2.0, 0.95)
 def test_limits_of_a_rate_solve_the_score_equation(x, factor, level):
     # McCullagh and Nelder (1989): (x - m)^2 = z^2 * dispersion * m at both limits.
     low, high = quasi_rate_interval(*arrays(x, 2), dispersion=factor, confidence_level=level)

@@ -51,6 +51,18 @@ def test_the_corrected_score_solves_its_equation(skewness):
     np.testing.assert_allclose(z + skewness / 6 * (z * z - 1), deviate, atol=1e-15)
 
 
+# With a = skewness/6 the roots of deviate = z + a (z² - 1) merge at z = -1/(2a).
+@pytest.mark.parametrize("skewness", [-1.0, 0.5, 2.0])
+def test_beyond_the_point_where_both_roots_merge_the_corrected_score_stays_there(skewness):
+    a = skewness / 6
+    merge = -1 / (4 * a) - a
+    further = merge - np.sign(skewness) * np.array([1e-6, 1.0, 50.0])
+
+    z = corrected(further, np.full(3, skewness))
+
+    np.testing.assert_allclose(z, -1 / (2 * a), rtol=1e-15)
+
+
 def test_an_undefined_deviate_says_nothing():
     above, below = normal_tails(np.array([np.nan, 0.0]))
 

@@ -1,5 +1,6 @@
 import json
 import math
+import re
 from pathlib import Path
 from typing import get_args
 
@@ -177,6 +178,163 @@ def test_groups_are_what_each_is_alone(data, seed):
             )
 
 
+# Times of four groups, of which one is empty, one has a single event and one leaves early.
+FOUR = {
+    "early": ([0, 2, 2, 3], [1, 0, 1, 0]),
+    "single": ([4, 9, 12], [0, 1, 0]),
+    "empty": ([], []),
+    "late": ([3, 5, 5, 8, 11, 13, 13], [1, 1, 0, 1, 1, 0, 1]),
+}
+
+
+def of_four(method="log-log", confidence_level=0.95):
+    """Return the four curves at once, and each from its own records."""
+    options = {"method": method, "confidence_level": confidence_level}
+    counted = [
+        [
+            np.bincount(np.array(days, int)[np.array(seen, int) == kind], minlength=14).tolist()
+            for days, seen in FOUR.values()
+        ]
+        for kind in (1, 0)
+    ]
+    together = SurvivalCurve.from_counts(*counted, keys=FOUR, **options)
+    return together, [kaplan_meier(*data, **options) for data in FOUR.values()]
+
+
+def assert_each_is(together, alone):
+    assert len(together) == len(alone)
+    for one, other in zip(together, alone, strict=True):
+        assert tuple(one) == pytest.approx(tuple(other), rel=1e-12, abs=1e-15, nan_ok=True)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_several_curves_at_once_are_what_each_is_alone(method):
+    together, alone = of_four(method, 0.9)
+
+    for p in (0.25, 0.5, 0.8):
+        assert_each_is(together.quantiles(p), [curve.quantile(p) for curve in alone])
+    for time in (0, 1, 3, 8, 14):
+        assert_each_is(together.survivals_at(time), [curve.survival_at(time) for curve in alone])
+    for upto in (0.5, 2, 3):
+        assert_each_is(together.restricted_means(upto), [c.restricted_mean(upto) for c in alone])
+        end, means, errors = together.areas(upto)
+        assert end == upto
+        np.testing.assert_allclose(means, [curve.areas(upto)[1][0] for curve in alone])
+        np.testing.assert_allclose(errors, [curve.areas(upto)[2][0] for curve in alone])
+    asked = [0, 2, 2.5, 5, 13, 99]
+    waiting = together.at_risk_at(asked)
+    assert waiting.tolist() == [curve.at_risk_at(asked)[0].tolist() for curve in alone]
+    assert waiting.dtype == together.events.dtype == np.int64
+
+
+def test_by_default_several_means_are_of_the_longest_time_known_of_all():
+    # "early" was followed to 3, "single" to 12; "late" has come down to 0.
+    together, _ = of_four()
+
+    assert together.areas()[0] == 3
+    assert together["late"].areas()[0] == 13
+    assert kaplan_meier([0, 0], [1, 1]).areas()[0] == 0
+
+
+def test_an_estimate_of_a_curve_says_how_it_was_made():
+    curve, _ = of_four("logit", 0.9)
+
+    for estimates, method, unit in (
+        (curve.quantiles(0.5), "logit", "days"),
+        (curve.survivals_at(3), "logit", "proportion"),
+        (curve.restricted_means(3), "greenwood", "days"),
+    ):
+        assert estimates.confidence_level == 0.9
+        assert (estimates.method, estimates.unit) == (method, unit)
+
+
+def test_the_defaults_are_those_that_are_documented():
+    for made, named in (
+        (
+            kaplan_meier(*MAINTAINED),
+            kaplan_meier(*MAINTAINED, groups=None, method="log-log", confidence_level=0.95),
+        ),
+        (
+            SurvivalCurve.from_counts([0, 2, 1], [0, 0, 1]),
+            SurvivalCurve.from_counts(
+                [0, 2, 1],
+                [0, 0, 1],
+                times=[0, 1, 2],
+                keys=(),
+                method="log-log",
+                confidence_level=0.95,
+            ),
+        ),
+    ):
+        assert (made.method, made.confidence_level, made.keys) == ("log-log", 0.95, ())
+        assert made.times.tolist() == named.times.tolist()
+        np.testing.assert_array_equal(made.upper, named.upper)
+        assert made.quantile(0.5) == named.quantile(0.5)
+
+
+# By hand: S(5) = 1/2 of 2 at risk, Greenwood's variance of log S is 1/(2·1), so the limits of S
+# are 1/2 ∓ 1.96·1/2·√(1/2), cut to 0 and 1; the curve stays at 1/2 up to 10.
+def test_a_single_event_has_limits():
+    curve = kaplan_meier([5, 10], [1, 0], method="plain")
+
+    assert tuple(curve.quantile(0.5)) == (7.5, 5, math.inf)
+
+
+# By hand: of 10, 9 wait beyond day 1, 6 of them until 100; Greenwood's variance of log S is
+# 1/(10·9), which makes the error of the area 9·0.9·99/9·√(1/90) = 0.9·99·√(1/90).
+def test_the_limits_of_a_restricted_mean_are_cut_to_0_and_the_end():
+    mean = kaplan_meier([1] + [100] * 9, [1] + [0] * 9).restricted_mean()
+    reach = 1.959963984540054 * 0.9 * 99 * math.sqrt(1 / 90)
+    assert tuple(mean) == pytest.approx((1 + 0.9 * 99, 1 + 0.9 * 99 - reach, 100))
+
+    # Half leave at once, the other one at 1: the mean is 1/2 ± 1.96·1/2·√(1/2).
+    low = kaplan_meier([0, 1], [1, 1]).restricted_mean()
+    assert tuple(low) == (0.5, 0, 1)
+    nobody = kaplan_meier([], []).restricted_mean(30)
+    assert tuple(nobody) == pytest.approx((math.nan, 0, 30), nan_ok=True)
+    assert math.isnan(kaplan_meier([], []).areas(30)[2][0])
+
+
+@given(records(min_size=2))
+def test_wilson_takes_the_number_of_records_that_would_leave_the_variance(data):
+    curve = kaplan_meier(*data, method="wilson", confidence_level=0.9)
+
+    # Wilson (1927): the share is z standard errors of either limit away from it, with as many
+    # records as would leave a plain proportion the curve's variance (Rothman 1978).
+    z2 = 1.6448536269514722**2
+    inside = (curve.survival[0] > 0) & (curve.survival[0] < 1)
+    p, error = curve.survival[0, inside], curve.standard_error[0, inside]
+    records_of_equal_weight = (1 - p) / p / error**2
+    for limit in (curve.lower[0, inside], curve.upper[0, inside]):
+        wanted = z2 * limit * (1 - limit) / records_of_equal_weight
+        np.testing.assert_allclose((p - limit) ** 2, wanted, rtol=1e-9)
+    assert (curve.lower[0] <= curve.survival[0]).all()
+    assert (curve.upper[0] >= curve.survival[0]).all()
+
+
+def test_wilson_is_exact_where_the_curve_is_1_or_0():
+    for n in range(1, 60):
+        curve = kaplan_meier(np.arange(2, 2 + n), np.ones(n), method="wilson")
+        censored = kaplan_meier([1] * n, [0] * n, method="wilson")
+
+        start, known = curve.survival_at(1), censored.survival_at(1)
+        assert tuple(start) == tuple(known) == pytest.approx((1, *proportion_interval(n, n)))
+        assert start.high == known.high == censored.upper[0, 0] == 1
+        assert curve.lower[0, -1] == 0
+        assert curve.upper[0, -1] == pytest.approx(proportion_interval(0, n).high)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_group_without_anybody_has_no_limits_by_any_method(method):
+    curve = of_four(method)[0]["empty"]
+
+    if method in ("plain", "log"):  # without an error they are the curve itself
+        assert (curve.lower == 1).all()
+    else:
+        assert np.isnan(curve.lower).all()
+        assert np.isnan(curve.upper).all()
+
+
 @given(records(), st.sampled_from(METHODS))
 def test_the_curve_lies_between_its_limits_and_in_the_unit_interval(data, method):
     curve = kaplan_meier(*data, method=method)
@@ -225,6 +383,30 @@ def test_a_flat_stretch_gives_its_middle_also_where_the_curve_ends_on_it():
     assert kaplan_meier([1, 2, 3, 4], [1, 1, 0, 0]).quantile(0.5).value == 3
 
 
+def test_more_records_than_are_counted_at_a_time_are_all_counted():
+    days, seen = np.arange(40_000) % 7, np.arange(40_000) % 3 > 0
+
+    curve = kaplan_meier(days, seen, groups=np.arange(40_000) // 1_000 * 1_000)
+
+    assert curve.keys == tuple(range(0, 40_000, 1_000))
+    together = kaplan_meier(days, seen)
+    assert together.events[0].tolist() == np.bincount(days[seen]).tolist()
+    assert together.censored[0].tolist() == np.bincount(days[~seen]).tolist()
+    assert curve.events.sum(axis=0).tolist() == together.events[0].tolist()
+
+
+def test_numbers_of_groups_may_be_far_apart():
+    # A table of all numbers between them would fill the memory.
+    curve = kaplan_meier([1, 2, 3], [1, 1, 1], groups=[-(10**12), 10**12, 10**12])
+
+    assert curve.keys == (-(10**12), 10**12)
+    assert curve.events.tolist() == [[1, 0, 0], [0, 1, 1]]
+
+
+def test_columns_of_no_records_may_be_of_any_kind():
+    assert kaplan_meier([], np.array([], dtype=str)).events.sum() == 0
+
+
 def test_a_few_long_times_are_ranked_rather_than_counted():
     short = kaplan_meier([1, 2, 3, 4], [1, 1, 1, 0])
     long = kaplan_meier(np.array([1, 2, 3, 4]) * 10**12, [1, 1, 1, 0])
@@ -269,6 +451,7 @@ def test_observed_may_come_as_numbers_and_durations_as_whole_floats():
     ("durations", "observed", "error", "message"),
     [
         ([3, -1], [1, 1], InvalidInputError, "durations must be at least 0; got -1 at index 1"),
+        ([0, -1], [1, 1], InvalidInputError, "durations must be at least 0; got -1 at index 1"),
         ([3.5], [1], InvalidInputError, r"durations must be a whole number; got 3\.5"),
         ([math.nan], [1], InvalidInputError, r"durations must not be NaN \(missing\)"),
         ([math.inf], [1], InvalidInputError, "durations must be finite"),
@@ -296,7 +479,7 @@ def test_bad_records_are_named(durations, observed, error, message):
         (["a"], InvalidInputError, r"one per duration, 2 of them; got shape \(1,\)"),
         ([1.0, math.nan], InvalidInputError, "groups must not be NaN"),
         (["a", None], InvalidTypeError, "a group for every duration; got None"),
-        ([("a",), 3], (InvalidTypeError, InvalidInputError), "groups must be"),
+        ([("a",), 3], InvalidTypeError, "^groups must be of one kind, such as text$"),
     ],
 )
 def test_bad_groups_are_named(groups, error, message):
@@ -306,6 +489,12 @@ def test_bad_groups_are_named(groups, error, message):
         kaplan_meier([3, 4], [1, 1], groups=groups)
 
 
+SEVERAL = (
+    "the curves have groups ('a', 'b'): name one, as in curve[key], or ask for all with quantiles, "
+    "survivals_at or restricted_means"
+)
+
+
 def test_bad_options_and_questions_are_named():
     curve = kaplan_meier([3, 4], [1, 1], groups=["a", "b"])
 
@@ -313,10 +502,13 @@ def test_bad_options_and_questions_are_named():
         kaplan_meier([3], [1], method="loglog")
     with pytest.raises(InvalidInputError, match="confidence_level must be between 0 and 1"):
         kaplan_meier([3], [1], confidence_level=95)
-    with pytest.raises(InvalidInputError, match=r"the curves have groups \('a', 'b'\): name one"):
+    with pytest.raises(InvalidInputError, match=f"^{re.escape(SEVERAL)}$"):
         curve.quantile(0.5)
-    with pytest.raises(NotFoundError, match="the curves have no group 'c'"):
+    with pytest.raises(NotFoundError, match=r"^the curves have no group 'c'$"):
         curve["c"]
+    with pytest.raises(NotFoundError, match=r"^the curves have no group 'A'; did you mean 'a'\?$"):
+        curve["A"]
+    assert curve["a"].keys == ()
     for p in (0, 1, 50):
         with pytest.raises(InvalidInputError, match="p must be between 0 and 1"):
             curve["a"].quantile(p)
@@ -336,6 +528,33 @@ def test_bad_options_and_questions_are_named():
         curve["a"].survival_at([1, 2])
     with pytest.raises(InvalidInputError, match="events must be at least 0; got -1"):
         SurvivalCurve.from_counts([1, -1], [0, 0])
+
+
+def test_what_is_no_number_is_named_by_its_argument():
+    curve = kaplan_meier([3, 4], [1, 1])
+    for name, ask in (
+        ("p", curve.quantiles),
+        ("time", curve.survivals_at),
+        ("times", curve.at_risk_at),
+        ("upto", curve.restricted_means),
+        ("times", lambda times: SurvivalCurve.from_counts([1, 1], [0, 0], times=times)),
+        ("events", lambda events: SurvivalCurve.from_counts(events, [0, 0])),
+        ("censored", lambda censored: SurvivalCurve.from_counts([0, 0], censored)),
+        ("durations", lambda durations: kaplan_meier(durations, [1])),
+    ):
+        with pytest.raises(InvalidTypeError, match=f"^{name} must be a number or an array"):
+            ask("soon")
+    with pytest.raises(InvalidInputError, match=r"^upto must be finite, at least 0; got -1\.0$"):
+        curve.areas(-1)
+    made_by_hand = SurvivalCurve(
+        times=curve.times,
+        events=curve.events,
+        censored=curve.censored,
+        method="loglog",
+        confidence_level=0.95,
+    )
+    with pytest.raises(InvalidInputError, match=r"^method must be one of 'log-log', 'log'"):
+        made_by_hand.quantile(0.5)
 
 
 def test_curves_cannot_be_written_through():

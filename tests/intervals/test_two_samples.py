@@ -234,6 +234,20 @@ def test_the_test_rejects_exactly_the_nulls_that_the_interval_leaves_out(measure
             np.testing.assert_array_equal(rejected[decided], outside[decided], err_msg=method)
 
 
+@pytest.mark.parametrize("level", [0.5, 0.95])
+@every_comparison
+def test_at_either_limit_the_p_value_is_what_the_level_leaves_out(measure, level):
+    sample = np.array(
+        [[7, 16, 3, 20], [30, 90, 31, 70], [1, 5, 1, 9], [400, 9_000, 9, 10]], float
+    ).T
+    for method in measure.tests:
+        for limit in measure.interval(*sample, method=method, confidence_level=level):
+            inside = (limit > (0 if measure.is_ratio else -1)) & np.isfinite(limit)
+            p = measure.p_value(*sample, np.where(inside, limit, 0.5), method=method)
+            assert inside.sum() >= 3
+            np.testing.assert_allclose(p[inside], 1 - level, rtol=1e-6, err_msg=method)
+
+
 @every_comparison
 @few
 @given(data=st.data(), level=st.floats(0.5, 0.9999))
@@ -376,5 +390,7 @@ def test_unknown_options_are_refused_and_the_right_ones_listed(measure):
             measure.interval(1, 5, 1, 5, confidence_level=level)
     with pytest.raises(InvalidTypeError, match="must be a number"):
         measure.interval("1", 5, 1, 5)
+    with pytest.raises(InvalidTypeError, match=r"^null must be a number"):
+        measure.p_value(1, 5, 1, 5, "one")
     with pytest.raises(InvalidInputError, match="null"):
         measure.p_value(1, 5, 1, 5, -np.inf)

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import lhp_metrics as lhp
@@ -88,6 +88,37 @@ def test_one_large_grant_is_as_good_as_one_record():
     assert (low, high) == pytest.approx((centre - half, centre + half))
 
 
+@given(records)
+def test_limits_solve_the_equation_of_wilson_for_the_effective_number(found):
+    y = np.array([amount for amount, _ in found])
+    w = np.array([float(weight) for _, weight in found])
+    p = (w * y).sum() / y.sum()
+    assume(0 < p < 1)
+
+    # Cochran (1977): the ratio's linearised variance; Kish (1965): the bound of evenness, which
+    # for records in pieces is larger by the inverse of the cell's mean weight.
+    variance = ((w * y - p * y) ** 2).sum() / y.sum() ** 2
+    most = y.sum() ** 2 / (y**2).sum() * (w * y**2).sum() / (w**2 * y**2).sum()
+    assume(variance == 0 or variance > 1e-12)  # where rounding does not make it up
+    effective = min(p * (1 - p) / variance, most) if variance else most
+
+    z2 = 1.959963984540054**2
+    for limit in map(float, of_records(y, w)):
+        wanted = z2 * limit * (1 - limit) / effective
+        assert (p - limit) ** 2 == pytest.approx(wanted, rel=1e-6, abs=1e-12)
+
+
+# Of p = 0 and p = 1 Wilson's limits are z²/(n + z²) and n/(n + z²); n = 3²/(4 + 1) = 1.8 by Kish.
+def test_nothing_and_all_of_an_amount_have_limits():
+    z2, n = 1.959963984540054**2, 1.8
+
+    assert tuple(of_records([2, 1], [0, 0])) == pytest.approx((0, z2 / (n + z2)))
+    for squares in (5.0, 5 * (1 - 1e-15)):  # sums of floats may differ in their last digits
+        for part in (3.0, 3 * (1 + 1e-15)):
+            low, high = weighted_share_interval(part, 3, squares, 5)
+            assert (float(low), float(high)) == (pytest.approx(n / (n + z2)), 1)
+
+
 def test_parts_of_nothing_may_be_anything():
     assert tuple(weighted_share_interval(0, 0, 0, 0)) == (0, 1)
 
@@ -99,11 +130,14 @@ def test_parts_of_nothing_may_be_anything():
         ((5, 4, 1, 4), "part must not exceed total"),
         ((1, 4, math.nan, 4), "part_squares must not be NaN (missing); got nan"),
         ((1, math.inf, 1, 4), "total must be finite and at least 0; got inf"),
+        ((1, 4, 1, -1), "total_squares must be finite and at least 0; got -1.0"),
     ],
 )
 def test_impossible_sums_are_refused(sums, message):
     with pytest.raises(lhp.InvalidInputError) as caught:
         weighted_share_interval(*sums)
+    with pytest.raises(lhp.InvalidInputError, match=r"^shared must be finite and at least 0; got"):
+        weighted_share_interval(1, 4, 1, 4, shared=-1)
 
     assert str(caught.value).startswith(message)
 

@@ -113,8 +113,8 @@ def logit(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
         return odds
 
     def low_odds(k: FloatArray, failures: FloatArray) -> FloatArray:
-        edge = where((failures == 0) & (k > 0), all_of, 0.0, k, tail)
-        return where((k > 0) & (failures > 0), inside, edge, k, failures, -z)
+        edge = where(failures == 0, all_of, 0.0, k, tail)
+        return where(failures > 0, inside, edge, k, failures, -z)
 
     return proportions_of(low_odds(k, n - k), 1 / low_odds(n - k, k))
 
@@ -127,7 +127,7 @@ def likelihood_ratio(k: FloatArray, n: FloatArray, tail: Tail) -> Limits:
         return odds
 
     def low_odds(k: FloatArray, failures: FloatArray) -> FloatArray:
-        edge = where((failures == 0) & (k > 0), all_of, 0.0, k, z)
+        edge = where(failures == 0, all_of, 0.0, k, z)
         return where((k > 0) & (failures > 0), _likelihood_odds, edge, k, failures, z)
 
     return proportions_of(low_odds(k, n - k), 1 / low_odds(n - k, k))
@@ -182,9 +182,9 @@ def scas_tails(k: FloatArray, n: FloatArray, null: FloatArray) -> Limits:
 
 
 def _score_tails(over: FloatArray, deviation: FloatArray) -> Limits:
-    """Return the normal tails beyond over/deviation; both 1 where there is no difference."""
+    """Return the normal tails beyond over/deviation; both 1 for 0/0, where nothing can differ."""
     from scipy.special import ndtr
 
-    z = np.divide(over, deviation, out=np.copysign(np.inf, over), where=deviation > 0)
-    same = over == 0
+    z = over / deviation
+    same = np.isnan(z)
     return np.where(same, 1.0, ndtr(-z)), np.where(same, 1.0, ndtr(z))

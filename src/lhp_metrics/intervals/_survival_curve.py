@@ -135,9 +135,14 @@ class SurvivalCurve:
     @cached_property
     def _limits(self) -> tuple[FloatArray, FloatArray]:
         known = np.cumsum(self.events, axis=1) + self.at_risk - self.events
+        return self._limits_of(self.survival, self.standard_error, known)
+
+    def _limits_of(
+        self, share: FloatArray, error: FloatArray, known: IntArray
+    ) -> tuple[FloatArray, FloatArray]:
         return curve_limits(
-            self.survival,
-            self.standard_error,
+            share,
+            error,
             known.astype(np.float64),
             method=self.method,
             confidence_level=self.confidence_level,
@@ -196,6 +201,12 @@ class SurvivalCurve:
         value = self._first_at_or_below(self.survival, level)
         low = self._first_at_or_below(self.lower, level)
         high = self._first_at_or_below(self.upper, level)
+        # The limit of a curve that is still 1 follows those at risk down, also between times.
+        still = np.cumsum(self.events, axis=1) == self.events
+        before, _ = self._limits_of(np.ones(still.shape), np.zeros(still.shape), self.at_risk)
+        starts = np.concatenate([[0.0], self.times])[:-1]
+        early = np.where(still & (before <= level), starts, np.inf).min(axis=1, initial=np.inf)
+        low = np.minimum(low, early)
         none = ~(self.events.sum(axis=1) > 0)
         low = np.where(none | (np.isinf(low) & np.isfinite(value)), 0.0, low)
         value = np.where(self._empty, np.nan, value)
@@ -254,21 +265,14 @@ class SurvivalCurve:
         """Return `survival_at` for every group."""
         moment = _moment("time", time)
         place = int(np.searchsorted(self.times, moment, side="right"))
-        some = ~self._empty
-        waiting = np.where(some, self.events.sum(axis=1) + self.censored.sum(axis=1), 0)
         if place:
-            value, low, high = (curve[:, place - 1] for curve in (self.survival, *self._limits))
+            value, error = self.survival[:, place - 1], self.standard_error[:, place - 1]
         else:  # Nobody has left: what holds at the start.
-            value = np.ones(len(self.events))
-            low, high = curve_limits(
-                value,
-                np.zeros(len(value)),
-                waiting.astype(np.float64),
-                method=self.method,
-                confidence_level=self.confidence_level,
-            )
+            value, error = np.ones(len(self.events)), np.zeros(len(self.events))
+        known = self.events[:, self.times < moment].sum(axis=1) + self.at_risk_at(moment)
+        low, high = self._limits_of(value, error, known)
         reached = (moment <= self._last) | (value == 0)
-        value = np.where(some & reached, value, np.nan)
+        value = np.where(~self._empty & reached, value, np.nan)
         known = ~np.isnan(value)
         return Estimates(
             value,
@@ -339,28 +343,27 @@ class SurvivalCurve:
 
     def areas(self, upto: float | None = None) -> tuple[float, FloatArray, FloatArray]:
         """Return `upto`, and each group's restricted mean with its standard error."""
-        at_zero = np.array([False]) if not len(self.times) else self.survival[:, -1] == 0
-        open_ended = ~self._empty & ~at_zero
+        open_ended = ~self._empty & (self.survival > 0).all(axis=1)
         if upto is not None:
             end = _moment("upto", upto)
         elif open_ended.any():
             end = float(self._last[open_ended].min())
         else:  # A curve that has come down to 0 stays there.
-            end = float(self._last.max(initial=0.0))
+            end = float(self._last.max())
         short = open_ended & (self._last < end)
         if short.any():
             raise InvalidInputError(
                 f"nobody was followed to {end:g}: the longest was {self._last[short].min():g}"
             )
         inside = self.times < end
-        edges = np.concatenate([[0.0], self.times[inside].astype(np.float64), [end]])
+        edges = np.concatenate([[0.0], self.times[inside], [end]])
         heights = np.concatenate([np.ones((len(self.events), 1)), self.survival[:, inside]], axis=1)
         parts = heights * np.diff(edges)
         after = np.cumsum(parts[:, ::-1], axis=1)[:, ::-1][:, 1:]
         left = (self.at_risk - self.events)[:, inside]
         events, waiting = self.events[:, inside], self.at_risk[:, inside]
         with np.errstate(divide="ignore", invalid="ignore"):
-            steps = np.where((events > 0) & (left > 0), events / (waiting * left), 0.0)
+            steps = np.where(left > 0, events / (waiting * left), 0.0)
         mean, error = parts.sum(axis=1), np.sqrt((after**2 * steps).sum(axis=1))
         return end, np.where(self._empty, np.nan, mean), np.where(self._empty, np.nan, error)
 

@@ -95,7 +95,6 @@ SURVIVAL_METHODS = (*_ON_A_SCALE, "wilson")
 def _wilson(p: FloatArray, error: FloatArray, known: FloatArray, z: float) -> Limits:
     """Wilson's limits at the effective sample size p (1 - p) / variance."""
     size = np.where((p > 0) & (p < 1), (1 - p) / (p * error**2), known)
-    size = np.where(size > 0, size, np.nan)
     middle = (p + z * z / (2 * size)) / (1 + z * z / size)
     reach = z / (1 + z * z / size) * np.sqrt(p * (1 - p) / size + (z / (2 * size)) ** 2)
     low = np.where(p > 0, np.maximum(middle - reach, 0.0), np.where(size > 0, 0.0, np.nan))

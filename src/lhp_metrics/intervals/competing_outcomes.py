@@ -162,12 +162,21 @@ class CumulativeIncidence:
     def _limits(self) -> tuple[FloatArray, FloatArray]:
         ended = self.events.sum(axis=0)
         known = np.cumsum(ended, axis=1) + self.waiting.at_risk - ended
+        return self._limits_of(self.incidence, self._relative_error, known)
+
+    @property
+    def _relative_error(self) -> FloatArray:
         with np.errstate(divide="ignore", invalid="ignore"):
-            relative = self.standard_error / self.incidence
+            relative: FloatArray = self.standard_error / self.incidence
+        return relative
+
+    def _limits_of(
+        self, share: FloatArray, error: FloatArray, known: IntArray
+    ) -> tuple[FloatArray, FloatArray]:
         return curve_limits(
-            self.incidence,
-            relative,
-            np.broadcast_to(known, self.incidence.shape).astype(np.float64),
+            share,
+            error,
+            known.astype(np.float64),
             method=self.method,
             confidence_level=self.confidence_level,
         )
@@ -220,14 +229,13 @@ class CumulativeIncidence:
         still = self.waiting.survivals_at(time)  # also checks the time
         place = int(np.searchsorted(self.times, float(time), side="right"))
         if place:
-            curves = (self.incidence, *self._limits)
-            value, low, high = (curve[outcome - 1, :, place - 1] for curve in curves)
-        else:
-            seen = (self.events.sum(axis=(0, 2)) + self.censored.sum(axis=1)).astype(np.float64)
-            value = np.zeros(len(seen))
-            low, high = curve_limits(
-                value, value, seen, method=self.method, confidence_level=self.confidence_level
+            value, error = (
+                curve[outcome - 1, :, place - 1] for curve in (self.incidence, self._relative_error)
             )
+        else:
+            value, error = np.zeros(len(self.censored)), np.full(len(self.censored), np.nan)
+        ended = self.events[:, :, self.times < time].sum(axis=(0, 2))
+        low, high = self._limits_of(value, error, ended + self.waiting.at_risk_at(time))
         value = np.where(np.isnan(still.value), np.nan, value)
         known = ~np.isnan(value)
         return Estimates(

@@ -77,9 +77,7 @@ def log_rank_test(curves: SurvivalCurve) -> LogRankTest:
     of_kind("curves", curves, SurvivalCurve)
     if len(curves.events) < 2:
         raise InvalidInputError("a log-rank test compares two groups or more; got one curve")
-    happened = curves.events.sum(axis=0) > 0
-    events = curves.events[:, happened].astype(np.float64)
-    waiting = curves.at_risk[:, happened].astype(np.float64)
+    events, waiting = curves.events.astype(np.float64), curves.at_risk.astype(np.float64)
     all_events, all_waiting = events.sum(axis=0), waiting.sum(axis=0)
     share = waiting / all_waiting
     expected = (share * all_events).sum(axis=1)

@@ -87,14 +87,11 @@ def share_intervals(
     _checks.of_kind("axis", axis, (int, np.integer))
     if not -tables.ndim <= axis < tables.ndim:
         raise InvalidInputError(f"axis {axis} is not an axis of counts of shape {tables.shape}")
-    last = axis in (-1, tables.ndim - 1)
-    tables = tables if last else np.moveaxis(tables, axis, -1)
+    tables = np.moveaxis(tables, axis, -1)
     if not tables.shape[-1]:
         raise InvalidInputError(f"counts must have at least one cell; got shape {tables.shape}")
     levels = _checks.confidence_levels(confidence_level)
     low, high = limits_of(tables, levels[..., np.newaxis] if levels.ndim else float(levels))
-    if last:
-        return Interval(low, high)
     return Interval(np.moveaxis(low, -1, axis), np.moveaxis(high, -1, axis))
 
 

@@ -113,6 +113,7 @@ def quasi_rate_ratio_p_value(
 
     odds = exposure / base_exposure
     spread = np.sqrt(dispersion * (events + base_events) * odds)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(invalid="ignore"):
         deviate = np.where(spread > 0, (events - odds * base_events) / spread, 0.0)
-    return np.asarray(2 * ndtr(-np.abs(deviate)), dtype=np.float64)
+    p_value: FloatArray = 2 * ndtr(-np.abs(deviate))
+    return p_value

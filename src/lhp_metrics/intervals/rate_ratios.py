@@ -284,8 +284,7 @@ def _scas_tails(x: FloatArray, x0: FloatArray, odds: FloatArray) -> Limits:
 
 
 def _wald_log_tails(x: FloatArray, x0: FloatArray, odds: FloatArray) -> Limits:
-    deviate = np.log(x / x0 / odds) / np.sqrt(1 / x + 1 / x0)
-    return normal_tails(np.where((x > 0) & (x0 > 0), deviate, 0.0))
+    return normal_tails(np.log(x / x0 / odds) / np.sqrt(1 / x + 1 / x0))
 
 
 _INTERVALS: Mapping[str, OddsLimits] = {

@@ -18,7 +18,6 @@ from lhp_metrics.intervals._frame import (
     normal_quantile,
 )
 from lhp_metrics.intervals._gamma import garwood_means, jeffreys_means, mid_p_means
-from lhp_metrics.intervals._solve import where
 
 __all__ = ["RateMethod", "rate_interval"]
 
@@ -144,7 +143,7 @@ def _scas(x: FloatArray, tail: Tail) -> Limits:
 
 
 def _byar(x: FloatArray, tail: Tail) -> Limits:
-    return where(x > 0, _cube, 0.0, x, -normal_quantile(tail)), _cube(x + 1, normal_quantile(tail))
+    return _cube(x, -normal_quantile(tail)), _cube(x + 1, normal_quantile(tail))
 
 
 def _cube(x: FloatArray, z: Tail) -> FloatArray:
