@@ -125,6 +125,10 @@ def first_distance_beyond(counts, level):
 
 @given(tables, st.floats(0.1, 0.999))
 @example([1, 0], 0.95)
+@example([46, 6], 0.95)
+@example([42, 7], 0.995)
+@example([23, 24], 0.999)
+@example([959, 845], 0.999)
 def test_sison_glaz_stops_at_the_first_distance_beyond_the_level(counts, level):
     first = first_distance_beyond(counts, level)
     low, _ = share_intervals(counts, method="sison-glaz", confidence_level=level)
