@@ -125,6 +125,10 @@ def first_distance_beyond(counts, level):
 
 @given(tables, st.floats(0.1, 0.999))
 @example([1, 0], 0.95)
+@example([46, 6], 0.95)
+@example([42, 7], 0.995)
+@example([23, 24], 0.999)
+@example([959, 845], 0.999)
 def test_sison_glaz_stops_at_the_first_distance_beyond_the_level(counts, level):
     first = first_distance_beyond(counts, level)
     low, _ = share_intervals(counts, method="sison-glaz", confidence_level=level)
@@ -173,7 +177,8 @@ def test_degenerate_tables(method):
 
     assert (nothing.low.tolist(), nothing.high.tolist()) == ([0.0] * 3, [1.0] * 3)
     assert (whole.low.tolist(), whole.high.tolist()) == ([[1.0], [0.0]], [[1.0], [1.0]])
-    cells, levels = np.arange(1, 60)[:, np.newaxis], [[[0.5]], [[0.95]], [[0.999]]]
+    # In millions an approximate probability would leave one of them out.
+    cells, levels = np.array([[1], [7], [59], [3_675_586]]), [[[0.5]], [[0.95]], [[0.999]]]
     single = share_intervals(cells, method=method, confidence_level=levels)
     assert (single.low == 1).all()
     assert (single.high == 1).all()

@@ -339,6 +339,12 @@ def test_nothing_speaks_against_any_null_without_trials(method):
 def test_the_edges_of_the_null_are_exact(method):
     assert proportion_p_value(0, 9, 0, method=method) == 1.0
     assert proportion_p_value(9, 9, 1, method=method) == 1.0
+    if method in ("wilson", "clopper-pearson", "wald"):  # uncorrected: the only result is certain
+        for alternative in ("greater", "less"):
+            p = proportion_p_value(
+                [0, 9, 0], [9, 9, 0], [0, 1, 0.3], method=method, alternative=alternative
+            )
+            assert p.tolist() == [1, 1, 1]
 
 
 @pytest.mark.parametrize("alternative", ["greater", "less"])

@@ -390,6 +390,7 @@ def test_more_records_than_are_counted_at_a_time_are_all_counted():
 
     assert curve.keys == tuple(range(0, 40_000, 1_000))
     together = kaplan_meier(days, seen)
+    assert together.events.dtype == together.censored.dtype == np.int64
     assert together.events[0].tolist() == np.bincount(days[seen]).tolist()
     assert together.censored[0].tolist() == np.bincount(days[~seen]).tolist()
     assert curve.events.sum(axis=0).tolist() == together.events[0].tolist()

@@ -237,9 +237,9 @@ def test_the_test_rejects_exactly_the_nulls_that_the_interval_leaves_out(measure
 @pytest.mark.parametrize("level", [0.5, 0.95])
 @every_comparison
 def test_at_either_limit_the_p_value_is_what_the_level_leaves_out(measure, level):
-    sample = np.array(
-        [[7, 16, 3, 20], [30, 90, 31, 70], [1, 5, 1, 9], [400, 9_000, 9, 10]], float
-    ).T
+    # The last: a group that is much larger than its base, and does no better.
+    rows = [[7, 16, 3, 20], [30, 90, 31, 70], [1, 5, 1, 9], [400, 9_000, 9, 10]]
+    sample = np.array([*rows, [9_000, 10_000, 18, 20]], float).T
     for method in measure.tests:
         for limit in measure.interval(*sample, method=method, confidence_level=level):
             inside = (limit > (0 if measure.is_ratio else -1)) & np.isfinite(limit)

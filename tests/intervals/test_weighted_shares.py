@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 import lhp_metrics as lhp
@@ -89,6 +89,8 @@ def test_one_large_grant_is_as_good_as_one_record():
 
 
 @given(records)
+@example([(0.1, 0.5), (0.1, 0.5)])
+@example([(0.3, 1.0), *[(0.1, 0.0)] * 7])
 def test_limits_solve_the_equation_of_wilson_for_the_effective_number(found):
     y = np.array([amount for amount, _ in found])
     w = np.array([float(weight) for _, weight in found])

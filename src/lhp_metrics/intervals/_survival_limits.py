@@ -55,7 +55,6 @@ def _plain(p: FloatArray, reach: FloatArray) -> Limits:
 
 
 def _log(p: FloatArray, reach: FloatArray) -> Limits:
-    p = np.where(p > 0, p, np.nan)
     return p * np.exp(-reach), np.minimum(p * np.exp(reach), 1.0)
 
 
