@@ -94,7 +94,7 @@ def concentration(
     ------
     InvalidInputError
         If groups share records, records are divided or pounds are asked for, the tally is
-        empty, or `resamples` is below 100.
+        empty, `resamples` is below 100, or `seed` is negative.
 
     Notes
     -----
@@ -125,6 +125,8 @@ def concentration(
     of_kind("seed", seed, int)
     if resamples < 100:
         raise InvalidInputError(f"resamples must be at least 100; got {resamples}")
+    if seed < 0:
+        raise InvalidInputError(f"seed must be at least 0; got {seed}")
     basis = share_basis(tally, of)
     if basis.pence is not None or basis.weighted or basis.overlapping:
         what = "pounds" if basis.pence is not None else "records that groups divide or share"
