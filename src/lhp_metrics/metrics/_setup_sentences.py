@@ -104,7 +104,7 @@ def _day(value: float) -> str:
 
 
 def _days(value: float) -> str:
-    return _day(value) if value == float("inf") else f"{_day(value)} days"
+    return _day(value) if value == float("inf") else f"{_day(value)} day{'s' * (value != 1)}"
 
 
 def say_setup_time(row: "SetupTime") -> str:
@@ -180,8 +180,8 @@ def say_within_target(row: "WithinTarget") -> str:
     if row.due:
         first = (
             f"Of {number_of(row.due, clock.one, clock.many)} whose {days} could have run out"
-            f"{then}, {row.within:,} had {clock.done} within them: "
-            f"{with_limits(row.share)}."
+            f"{then}, {row.within:,} had {clock.done} within "
+            f"{'it' if row.target_days == 1 else 'them'}: {with_limits(row.share)}."
         )
     else:
         first = f"No {clock.one}'s {days} could have run out{then}, so there is no share."
@@ -279,7 +279,8 @@ def say_setup_changes(table: Table[Any]) -> str:
     ]
     said = "none changed by more than chance alone would explain"
     if parts:
-        said = f"{'; '.join(parts)}, each beyond what chance alone would explain"
+        each = ", each" if len(sure) > 1 else ","
+        said = f"{'; '.join(parts)}{each} beyond what chance alone would explain"
     groups = f"Of {number_of(len(table), 'group')}, {said}." if len(table) else ""
     return joined(plain_table(table), groups)
 
