@@ -749,3 +749,17 @@ def test_the_footnote_names_the_exposure_that_was_used(exposure, said):
 
     assert table.provenance.exposure == said
     assert f"Exposure: {said}." in table.provenance.footnote()
+
+
+def test_rates_are_exact_for_poisson_counts_and_by_score_for_more_variation():
+    plain, wide = (
+        change_of([(30, 60), (50, 20)], dispersion=dispersion)
+        for dispersion in ("poisson", "quasi")
+    )
+
+    assert {row.before_rate.method for row in (*plain, plain.total)} == {"exact"}
+    assert {row.after_rate.method for row in (*wide, wide.total)} == {"score"}
+    assert {row.rate_ratio.method for row in plain} == {"mid-p"}
+    # Garwood's limits of 30 over 233 days, per 30 (stats.chi2 is where they come from).
+    low, high = stats.chi2.ppf([0.025, 0.975], [60, 62]) / 2 * 30 / 233
+    assert (plain["P0"].before_rate.low, plain["P0"].before_rate.high) == pytest.approx((low, high))
