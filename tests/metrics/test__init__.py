@@ -10,7 +10,7 @@ import re
 import pytest
 
 import lhp_metrics as lhp
-from every_result import clocks_as_of, grant, recruiting
+from every_result import clocks_as_of, every_table, grant, recruiting
 from lhp_metrics import OutcomeCounts, metrics
 from setup_histories import one_site
 
@@ -446,3 +446,33 @@ def test_the_total_is_what_all_have_without_groups():
     grouped = by_lead(*LEADS)
     for metric in (lhp.success_rates, lhp.value_success_rates, lhp.forecast_successes):
         same(metric(grouped).total, metric(plain).total, ())
+
+
+# Funnels hold no counts of their own, probabilities by month add up, and one is hidden already.
+NEVER_HIDDEN = (
+    "funnel",
+    "funnel_of_registrations",
+    "registration_change_suppressed",
+    "time_to_decision",
+)
+
+
+@pytest.mark.parametrize("name", [name for name in every_table() if name not in NEVER_HIDDEN])
+def test_of_hidden_figures_every_sentence_says_only_that(name):
+    hidden = lhp.suppress(every_table()[name], rule=lhp.SuppressionRule(1_000_000))
+    said = "he figures are not shown, because counts are too small to publish."
+
+    for row in hidden:
+        assert row.describe() in (f"{row.name}: t{said}", f"T{said}")
+    if hidden.has_total:
+        assert hidden.total.describe() == f"T{said}"
+
+
+@pytest.mark.parametrize("name", list(every_table()))
+def test_sentences_end_and_hold_no_nothing(name):
+    table = every_table()[name]
+    rows = [*table, *([table.total] if table.has_total else [])]
+
+    for said in (table.describe(), *(row.describe() for row in rows)):
+        assert said.endswith(".")
+        assert not re.search(r"None|nan|inf\b|  |\.\.| [,.;]", said)

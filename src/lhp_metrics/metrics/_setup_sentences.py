@@ -69,7 +69,6 @@ CLOCK = re.compile(r"(?P<name>.+? \(.+?\)): (?P<start>\w+) to (?P<end>\w+), ")
 class _Clock:
     """What sentences say of a clock."""
 
-    start: str
     done: str
     one: str
     many: str
@@ -82,9 +81,9 @@ class _Clock:
         one, many = ("site", "sites") if ", each site" in basis else ("study", "studies")
         found = CLOCK.match(basis)
         if found is None or not {found["start"], found["end"]} <= set(DATES):
-            return cls("the start", "finished", one, many, "")
+            return cls("finished", one, many, "")
         start, done = DATES[found["start"]][0], DATES[found["end"]][1]
-        return cls(start, done, one, many, f"Clock: {found['name']}, from {start}.")
+        return cls(done, one, many, f"Clock: {found['name']}, from {start}.")
 
 
 def _by_then(provenance: Provenance) -> str:
