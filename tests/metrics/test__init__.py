@@ -116,6 +116,7 @@ WRONG = {
     "resamples": (99, "at least 100; got 99"),
     "seed": (-1, "at least 0; got -1"),
     "series": (["a"], "a number or an array of numbers; got an array of dtype <U1"),
+    "studies": (7, "a collection of Study; got 7"),
     "target": (1.5, "between 0 and 1; got 1.5"),
     "tolerance": (1, "at least 0 and below 1; got 1"),
     "trim": (0.6, "between 0 and 0.5; got 0.6"),
@@ -167,7 +168,7 @@ OWN = {
 # Anything is true or false.
 FLAGS = ("screen_outliers", "simultaneous")
 # These have messages of their own, in the tests of their modules.
-NAMED_OTHERWISE = ("expected", "reference", "studies", "within")
+NAMED_OTHERWISE = ("expected", "reference", "within")
 
 
 def arguments():
