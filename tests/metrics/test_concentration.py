@@ -203,3 +203,15 @@ def test_the_limits_of_two_partners_are_those_of_the_exact_distribution(split):
     index = found.herfindahl_hirschman
     assert (index.low, index.high) == pytest.approx(squares, abs=0.01)
     assert (found.gini.low, found.gini.high) == pytest.approx([low - 0.5, high - 0.5], abs=0.01)
+
+
+@pytest.mark.parametrize("records", [1, 7, 1_000])
+@pytest.mark.parametrize("groups", [2, 3, 10])
+def test_where_one_has_everything_that_is_not_excluded(records, groups):
+    counts = dict.fromkeys(map(str, range(groups)), 0) | {"0": records}
+
+    found = lhp.concentration(tally(counts), **FEW)
+
+    assert found.herfindahl_hirschman.high == 1
+    assert found.effective_partners.low == 1
+    assert found.gini.high == pytest.approx(1 - 1 / groups, abs=1e-15)

@@ -763,3 +763,25 @@ def test_rates_are_exact_for_poisson_counts_and_by_score_for_more_variation():
     # Garwood's limits of 30 over 233 days, per 30 (stats.chi2 is where they come from).
     low, high = stats.chi2.ppf([0.025, 0.975], [60, 62]) / 2 * 30 / 233
     assert (plain["P0"].before_rate.low, plain["P0"].before_rate.high) == pytest.approx((low, high))
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_a_side_without_a_period_or_of_parts_is_named(side):
+    whole = {"before": tally({"A": 3}, SPARK), "after": tally({"A": 3}, JRO)}
+    undated = lhp.RegistrationTally.from_counts({"A": 3})
+    shared = lhp.Study(
+        study_id="S1",
+        registered_on=whole[side].period.start,
+        sites=[lhp.StudySite("A"), lhp.StudySite("B")],
+    )
+    parts = lhp.tally_registrations([shared], attribution="fractional", period=whole[side].period)
+
+    with pytest.raises(
+        lhp.InvalidInputError, match=f"^{side} has no period, so its registrations have no rate$"
+    ):
+        lhp.registration_change(**{**whole, side: undated})
+    with pytest.raises(
+        lhp.InvalidInputError,
+        match=f"^{side} counts parts of studies .*: count with 'lead' or 'whole'$",
+    ):
+        lhp.registration_change(**{**whole, side: parts})
