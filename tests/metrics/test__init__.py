@@ -7,6 +7,7 @@ import inspect
 import pkgutil
 import re
 
+import attrs
 import pytest
 
 import lhp_metrics as lhp
@@ -193,6 +194,30 @@ def test_a_wrong_argument_is_named_with_what_it_must_be(name, argument):
 
     with pytest.raises((lhp.InvalidInputError, lhp.InvalidTypeError), match=f"^{said}"):
         ask(name, **{argument: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("compare_success_rates", "comparisons of success rates"),
+        ("forecast_successes", "forecasts"),
+        ("funnel", "funnels"),
+        ("success_rate", "success rates"),
+        ("success_rate_change", "changes of success rates"),
+        ("success_rates", "success rates"),
+    ],
+)
+def test_what_needs_whole_applications_says_so(name, what):
+    parts = lhp.tally_grants(
+        [attrs.evolve(GRANTS[0], partners=["REN"])], by="organisation", attribution="fractional"
+    )
+    said = (
+        f"{what} need whole applications, but this tally has attribution 'fractional': count with "
+        "'lead' or 'whole'"
+    )
+
+    with pytest.raises(lhp.InvalidInputError, match=f"^{said}$"):
+        getattr(lhp, name)(*[parts] * len(ASKED[name]))
 
 
 LEVEL = {"confidence_level": 0.95}

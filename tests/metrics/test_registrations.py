@@ -785,3 +785,24 @@ def test_a_side_without_a_period_or_of_parts_is_named(side):
         match=f"^{side} counts parts of studies .*: count with 'lead' or 'whole'$",
     ):
         lhp.registration_change(**{**whole, side: parts})
+
+
+def test_rates_are_per_any_number_of_the_tallies_own_exposure():
+    before, after = (
+        tally(counts, period).with_exposure({"A": 10}, unit="staff-years")
+        for counts, period in (({"A": 5}, SPARK), ({"A": 8}, JRO))
+    )
+
+    for per, rate in ((None, 500), (1, 0.5), (2.5, 1.25)):
+        row = lhp.registration_change(before, after, per=per)["A"]
+        assert row.before_rate.value == pytest.approx(rate)
+    for per in (0, -1, math.inf):
+        with pytest.raises(
+            lhp.InvalidInputError, match=f"^per must be a number above 0; got {per}"
+        ):
+            lhp.registration_change(before, after, per=per)
+    with pytest.raises(
+        lhp.InvalidTypeError,
+        match=r"^per must be a number of staff-years, such as 1_000; got 'year'$",
+    ):
+        lhp.registration_change(before, after, per="year")

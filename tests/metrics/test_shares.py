@@ -536,12 +536,15 @@ def asked_for(*pounds, **fields):
     ]
 
 
-def test_a_group_that_states_no_pounds_is_no_reason_to_refuse_the_others():
-    grants = asked_for(("REM", "NIHR", 300), ("REN", "NIHR", 100), ("REP", "NIHR", None))
+@pytest.mark.parametrize("leads", [("REM", "REN", "REP"), ("REP", "REN", "REM")])
+def test_a_group_that_states_no_pounds_is_no_reason_to_refuse_the_others(leads):
+    # The one without may be the first of the groups or the last.
+    pounds = dict(zip(leads, (300, 100, None), strict=True))
+    grants = asked_for(*((lead, "NIHR", amount) for lead, amount in pounds.items()))
     table = lhp.partner_shares(lhp.tally_grants(grants, by="lead"), of="pounds_requested")
 
-    assert [row.share.value for row in table] == [0.75, 0.25, 0]
-    assert [row.count for row in table] == [1, 1, 0]
+    assert [table[lead].share.value for lead in leads] == [0.75, 0.25, 0]
+    assert [table[lead].count for lead in leads] == [1, 1, 0]
     assert table.provenance.notes[0] == (
         "1 of 3 applications state no amount requested: they have no part in the pounds."
     )
