@@ -459,7 +459,10 @@ def test_a_tally_of_parts_or_of_nothing_has_no_chart():
     )
     parts = lhp.tally_registrations([study], by=("month", "organisation"), attribution="fractional")
 
-    with pytest.raises(lhp.InvalidInputError, match="counts parts of records, and a chart needs"):
+    with pytest.raises(
+        lhp.InvalidInputError,
+        match=r"^the tally counts parts of records, and a chart needs whole ones$",
+    ):
         lhp.control_chart(parts)
     with pytest.raises(lhp.InvalidInputError, match="the tally has no points: nothing was counted"):
         lhp.control_chart(lhp.RegistrationTally.from_counts({}, by="month"))
