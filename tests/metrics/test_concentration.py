@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import brentq
+from scipy.stats import binom
 
 import lhp_metrics as lhp
 
@@ -171,3 +173,45 @@ def test_what_has_no_concentration_is_refused(counted, options, message):
         lhp.concentration(counted, **options)
 
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("split", [(6, 2), (9, 7), (5, 0)])
+def test_the_limits_of_two_partners_are_those_of_the_exact_distribution(split):
+    # Of two partners both indices grow with the distance from the half, whose distribution is
+    # binomial: what was tried is the share of the larger at which half of the ties and all beyond
+    # have the probability of a tail.
+    records, more = sum(split), np.arange(sum(split) + 1)
+    distance, observed = np.abs(2 * more - records), abs(split[0] - split[1])
+
+    def reach(share, seen):
+        chance = binom.pmf(more, records, share)
+        return chance[distance > seen].sum() + chance[distance == seen].sum() / 2
+
+    def limit(seen, tail):
+        if reach(0.5, seen) > tail:
+            return 0.5
+        return brentq(lambda share: reach(share, seen) - tail, 0.5, 1) if seen < records else 1.0
+
+    even = binom.pmf(more, records, 0.5)
+    order = np.argsort(distance, kind="stable")
+    usual = distance[order][np.searchsorted(even[order].cumsum(), 0.5)]
+    low, high = limit(observed, 0.025), limit(max(observed, usual), 0.975)
+
+    found = lhp.concentration(tally(dict(zip("AB", split, strict=True))), resamples=20_000)
+
+    squares = [share**2 + (1 - share) ** 2 for share in (low, high)]
+    index = found.herfindahl_hirschman
+    assert (index.low, index.high) == pytest.approx(squares, abs=0.01)
+    assert (found.gini.low, found.gini.high) == pytest.approx([low - 0.5, high - 0.5], abs=0.01)
+
+
+@pytest.mark.parametrize("records", [1, 7, 1_000])
+@pytest.mark.parametrize("groups", [2, 3, 10])
+def test_where_one_has_everything_that_is_not_excluded(records, groups):
+    counts = dict.fromkeys(map(str, range(groups)), 0) | {"0": records}
+
+    found = lhp.concentration(tally(counts), **FEW)
+
+    assert found.herfindahl_hirschman.high == 1
+    assert found.effective_partners.low == 1
+    assert found.gini.high == pytest.approx(1 - 1 / groups, abs=1e-15)

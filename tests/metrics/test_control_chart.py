@@ -459,7 +459,10 @@ def test_a_tally_of_parts_or_of_nothing_has_no_chart():
     )
     parts = lhp.tally_registrations([study], by=("month", "organisation"), attribution="fractional")
 
-    with pytest.raises(lhp.InvalidInputError, match="counts parts of records, and a chart needs"):
+    with pytest.raises(
+        lhp.InvalidInputError,
+        match=r"^the tally counts parts of records, and a chart needs whole ones$",
+    ):
         lhp.control_chart(parts)
     with pytest.raises(lhp.InvalidInputError, match="the tally has no points: nothing was counted"):
         lhp.control_chart(lhp.RegistrationTally.from_counts({}, by="month"))
@@ -468,3 +471,32 @@ def test_a_tally_of_parts_or_of_nothing_has_no_chart():
 def test_the_footnote_counts_the_points_of_the_shortest_baseline():
     assert "The shortest baseline has 1 point, and 12 to 20" in str(lhp.control_chart([4]))
     assert "The shortest baseline has 2 points, and 12 to" in str(lhp.control_chart([4, 5]))
+
+
+def test_a_baseline_has_at_least_two_points_and_flags_are_true_or_false():
+    chart = lhp.control_chart([3, 5, 90], baseline=2)
+
+    # The mean of 3 and 5, and 2.66 times their difference.
+    assert limits_of(chart)[0] == pytest.approx((4 - 5.32, 4, 4 + 5.32))
+    assert [point.in_baseline for point in chart] == [True, True, False]
+    assert {type(getattr(chart["3"], name)) for name in (*SIGNALS, "in_baseline")} == {bool}
+    with pytest.raises(
+        lhp.InvalidInputError, match=r"^baseline must have at least 2 points; got 1$"
+    ):
+        lhp.control_chart([3, 5, 90], baseline=1)
+
+
+def test_a_phase_alone_has_the_limits_that_it_has_among_others():
+    values = [22, 19, 27, 24, 60, 62, 58, 70, 5]
+    for limits in ("xmr", "poisson"):
+        chart = lhp.control_chart(values, rebase=[4, 8], limits=limits)
+        alone = [
+            point
+            for start, end in ((0, 4), (4, 8), (8, 9))
+            for point in lhp.control_chart(values[start:end], limits=limits)
+        ]
+        for name in ("value", "centre", "lower", "upper", *SIGNALS):
+            assert [getattr(point, name) for point in chart] == [
+                getattr(point, name) for point in alone
+            ]
+        assert chart.column("phase").tolist() == [1, 1, 1, 1, 2, 2, 2, 2, 3]

@@ -65,15 +65,82 @@ NOTHING = OutcomeCounts(successful=0, unsuccessful=0)
 HIDDEN = "the figures are not shown, because counts are too small to publish."
 
 
+SPANS = ("from 1 Jan 2023 to 31 Jan 2023 (31 days)", "from 1 Feb 2023 to 28 Feb 2023 (28 days)")
+
+
 def test_nothing_registered_any_more():
     change = lhp.registration_change(
         registered({"A": 40, "B": 3}), registered({"A": 0, "B": 0}, "2023-02")
     )
-    few, many = change["B"].describe(), change["A"].describe()
 
-    assert "Per day that is none at all (95% confidence interval none to " in few
-    assert "times as many); chance alone could explain it. The base is too small" in few
-    assert "Per day that is 100% fewer (95% confidence interval 100% fewer to 9" in many
+    # The later period's part q of 40, or of 3, has its upper mid-p limit where (1 − q)ⁿ / 2 is
+    # 0.025: at 0.0722 and 0.6316. Odds times 31/28 are rate ratios, 0.086 and 1.90.
+    assert change["B"].describe() == (
+        f"B: 3 studies were registered {SPANS[0]} and 0 {SPANS[1]}. Per day that is none at all "
+        "(95% confidence interval none to 1.90 times as many); chance alone could explain it. The "
+        "base is too small for a change in per cent to mean much."
+    )
+    assert change["A"].describe() == (
+        f"A: 40 studies were registered {SPANS[0]} and 0 {SPANS[1]}. Per day that is 100% fewer "
+        "(95% confidence interval 100% fewer to 91% fewer); more than chance alone would explain."
+    )
+
+
+def test_one_study_on_one_day_is_said_in_the_singular():
+    first, second = lhp.Period("2023-01-01", "2023-01-01"), lhp.Period("2023-01-02", "2023-01-03")
+    before = lhp.RegistrationTally.from_counts({"A": 1}, period=first)
+    after = lhp.RegistrationTally.from_counts({"A": 4}, period=second)
+
+    # 4/2 over 1/1: on a small base twice as many is no "100% more".
+    said = lhp.registration_change(before, after).describe()
+    assert said.startswith(
+        "1 study was registered from 1 Jan 2023 to 1 Jan 2023 (1 day) and 4 from 2 Jan 2023 to 3 "
+        "Jan 2023 (2 days). Per day that is 2.00 times as many (95% confidence interval 0."
+    )
+
+
+@pytest.mark.parametrize(
+    ("later", "said"),
+    [
+        # 62/31 per day before: twice as many is no longer said in per cent, and a little less is.
+        (112, "Per day that is 2.00 times as many (95% confidence interval 1."),
+        (111, "Per day that is 98% more (95% confidence interval "),
+    ],
+)
+def test_from_twice_as_many_on_no_percentage_is_said(later, said):
+    change = lhp.registration_change(registered({"A": 62}), registered({"A": later}, "2023-02"))
+
+    assert said in change["A"].describe()
+
+
+def test_a_change_with_a_common_exposure_is_for_the_same_of_it():
+    before, after = (
+        registered(counts, month).with_exposure({"A": 10, "B": 20}, unit="staff-years")
+        for month, counts in (("2023-01", {"A": 40, "B": 30}), ("2023-02", {"A": 30, "B": 50}))
+    )
+
+    # 30 of 70 without a change of exposure is the binomial's half, by mid-p.
+    assert lhp.registration_change(before, after)["A"].describe() == (
+        f"A: 40 studies were registered {SPANS[0]} and 30 {SPANS[1]}. For the same number of "
+        "staff-years that is 25% fewer (95% confidence interval 54% fewer to 20% more); chance "
+        "alone could explain it."
+    )
+
+
+@pytest.mark.parametrize("level", [0.8, 0.95, 0.99])
+def test_whether_the_groups_changed_alike_depends_on_the_level(level):
+    change = lhp.registration_change(
+        registered({"A": 40, "B": 30}),
+        registered({"A": 30, "B": 50}, "2023-02"),
+        confidence_level=level,
+    )
+
+    # Chi-squared of the table is 5.79: p = 0.016. 30/28 over 40/31 and 50/28 over 30/31.
+    uneven = (
+        " The groups did not change alike, from 0.83 times as many (A) to 1.85 (B): the total "
+        "speaks for none of them."
+    )
+    assert change.describe() == change.total.describe() + uneven * (level < 0.984)
 
 
 def test_next_to_nothing_is_not_said_to_be_nothing():
@@ -121,6 +188,13 @@ def test_hidden_groups_are_never_passed_over_in_silence():
 
 
 def test_whoever_has_as_much_is_named_as_well():
+    four = lhp.partner_shares(registered({**dict.fromkeys("ABCD", 5), "E": 1})).describe()
+    assert four == (
+        "The largest share is that of A, B, C and D: 5 records each, 23.8% of the total (95% "
+        "confidence interval 8.3% to 51.9%). The smallest is that of E: 1 record, 4.8% of the "
+        "total (95% confidence interval 0.6% to 30.7%). The intervals hold for all shares at once. "
+        "Registered from 1 Jan 2023 to 31 Jan 2023."
+    )
     two = lhp.partner_shares(registered({"A": 5, "B": 5, "C": 2})).describe()
     many = lhp.partner_shares(registered({**dict.fromkeys("ABCDE", 1), "F": 9})).describe()
     even = lhp.partner_shares(registered({"A": 5, "B": 5})).describe()
@@ -130,6 +204,51 @@ def test_whoever_has_as_much_is_named_as_well():
     assert "The smallest is that of 5 groups: 1 record each, 7.1% of the total" in many
     assert even.startswith("The largest share is that of A and B: 5 records each, 50.0% of the")
     assert "smallest" not in even
+
+
+def test_shares_that_overlap_hold_one_by_one():
+    grants = [
+        lhp.Grant(reference=n, submitted_on="2023-05-01", outcome="pending", lead="REP", partners=p)
+        for n, p in enumerate([["REM", "REN"], []])
+    ]
+    tally = lhp.tally_grants(grants, by="organisation", attribution="whole", as_of="2024-03-31")
+
+    # Wilson's limits of 2 and 1 of 2.
+    assert lhp.partner_shares(tally).describe() == (
+        "The largest share is that of REP: 2 records, 100.0% of the total (95% confidence interval "
+        "34.2% to 100.0%). The smallest is that of REM and REN: 1 record each, 50.0% of the total "
+        "(95% confidence interval 9.5% to 90.5%)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("of", "what"),
+    [
+        ("records", "2 records"),
+        ("successful", "1 successful application"),
+        ("pounds_requested", "£150,000 in 2 applications"),
+        ("pounds_awarded", "£90,000 in 1 application"),
+    ],
+)
+def test_all_of_whatever_is_shared_out_is_one_group_s(of, what):
+    grants = [
+        lhp.Grant(
+            reference=outcome,
+            submitted_on="2023-05-01",
+            outcome=outcome,
+            lead="REP",
+            amount_requested=pounds,
+            amount_awarded=awarded,
+        )
+        for outcome, pounds, awarded in (
+            ("successful", 100_000, 90_000),
+            ("unsuccessful", 50_000, None),
+        )
+    ]
+    shares = lhp.partner_shares(lhp.tally_grants(grants, by="lead"), of=of)
+
+    assert shares["REP"].describe() == f"REP: {what} in all."
+    assert shares.describe() == f"The largest share is that of REP: {what} in all."
 
 
 def test_one_group_has_it_all():
@@ -228,6 +347,38 @@ def test_shares_and_their_change():
     )
 
 
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ({"A": 1}, "1 record in 1 group is spread as evenly as over 1.0 equal ones (95% "),
+        ({"A": 7, "B": 0}, "7 records in 2 groups are spread as evenly as over 1.0 equal ones ("),
+    ],
+)
+def test_one_group_with_everything_is_no_spread(counts, said):
+    assert lhp.concentration(registered(counts)).describe().startswith(said)
+
+
+def test_a_share_that_grew_and_one_that_hardly_did():
+    change = lhp.share_change(
+        registered({"A": 90, "B": 10, "C": 100}),
+        registered({"A": 10, "B": 90, "C": 101}, "2023-02"),
+    )
+
+    assert change.describe() == (
+        "B gained share; A lost share, each beyond what chance alone would explain. 40.0% of the "
+        "total is with other groups than before."
+    )
+    # 10/200 and 90/201; 100/200 and 101/201: the limits are at 1 − 0.05/3.
+    assert change["B"].describe() == (
+        "B: 5.0% of the total before and 44.8% after, 39.8 percentage points more (95% confidence "
+        "interval +30.5 to +48.8); more than chance alone would explain."
+    )
+    assert change["C"].describe() == (
+        "C: 50.0% of the total before and 50.2% after, 0.2 percentage points more (95% confidence "
+        "interval −11.6 to +12.1); chance alone could explain it."
+    )
+
+
 def test_how_even():
     said = lhp.concentration(REPORT.jro).describe()
 
@@ -258,6 +409,34 @@ def test_the_funnel_says_who_is_outside_and_how_many_chance_would_put_there():
         "groups that are like the others one in 500 would be so far out."
     )
     assert lhp.funnel(RFPB).describe() == "Of 6 groups, none is outside what chance explains."
+
+
+@pytest.mark.parametrize(
+    ("won", "others", "said", "odds"),
+    [
+        # Within 0.2 ± 1.96 · 0.04 is 13 to 27 of 100, and within 3.09 · 0.04 up to 32.
+        (40, {}, "Of 1 group, A (above) is outside the 95% limits.", "one in 500"),
+        (20, {}, "Of 1 group, none is outside what chance explains.", None),
+        (
+            30,
+            {"B": OutcomeCounts(successful=20, unsuccessful=80)},
+            "Of 2 groups, A (above) is outside the 95% limits. By chance alone about 0.1 would be.",
+            "one in 20",
+        ),
+    ],
+)
+def test_a_funnel_around_a_target_of_ones_own(won, others, said, odds):
+    counts = {"A": OutcomeCounts(successful=won, unsuccessful=100 - won), **others}
+    points = lhp.funnel(lhp.GrantTally.from_counts(counts, by="funder"), target=0.2)
+
+    assert points.describe() == said
+    chance = "which is what chance leaves at that size (12.2% to 27.8%)."
+    if odds is not None:
+        chance = (
+            "above what chance leaves at that size (12.2% to 27.8%); of groups that are like the "
+            f"others {odds} would be so far out."
+        )
+    assert points["A"].describe() == f"A: {won} of 100 succeeded ({won}.0%), {chance}"
 
 
 def test_the_funnel_of_clocks_tells_of_targets_and_not_of_success():
@@ -296,6 +475,22 @@ def test_the_funnel_of_registrations_tells_what_was_expected():
     )
 
 
+def test_one_registration_expected_is_said_in_the_singular():
+    tally = lhp.RegistrationTally.from_counts({"A": 3, "B": 1})
+
+    points = lhp.funnel(tally, expected={"A": 1, "B": 4}, target=1)
+
+    # Exact limits of counts of 3 and 1: 0.6187 and 8.767, 0.0253 and 5.572; 3 and 1 over them.
+    assert points["A"].describe() == (
+        "A: 3 registered where 1 was expected (3.00 times), which is what chance leaves at that "
+        "size (0.34 to 4.85)."
+    )
+    assert points["B"].describe() == (
+        "B: 1 registered where 4 were expected (0.25 times), which is what chance leaves at that "
+        "size (0.18 to 39.50)."
+    )
+
+
 def test_a_funnel_without_values():
     none = {"A": NOTHING, "B": OutcomeCounts(decided=5)}
     points = lhp.funnel(lhp.GrantTally.from_counts(none, by="funder"))
@@ -321,6 +516,30 @@ def test_a_chart_names_the_points_and_says_when_it_is_young():
     assert lhp.control_chart([1, 2, 3]).describe() == (
         "All 3 points are within ordinary variation. The shortest baseline has 3 points, and 12 to "
         "20 make one: its limits are provisional."
+    )
+
+
+def test_a_chart_names_every_point_with_all_its_signals():
+    rising = lhp.control_chart(range(1, 9))
+    two = lhp.control_chart([22, 19, 27, 24, 21, 20, 25, 29, 31, 26, 23, 60, 24, 22, 60])
+
+    # Eight that rise by one: the mean is 4.5 and the limits 2.66 away.
+    assert rising.describe() == (
+        "Of 8 points, 1 (outside limits, trend, near limit), 2 (trend, near limit), 3 (trend), 4 "
+        "(trend), 5 (trend), 6 (trend), 7 (trend, near limit) and 8 (outside limits, trend, near "
+        "limit) are out of the ordinary. The shortest baseline has 8 points, and 12 to 20 make "
+        "one: its limits are provisional."
+    )
+    assert rising["1"].describe() == (
+        "1: 1.00, out of the ordinary: outside limits, trend and near limit (average 4.50, limits "
+        "1.84 to 7.16)."
+    )
+    assert two.describe() == (
+        "Of 15 points, 1 (shift), 2 (shift), 3 (shift), 4 (shift), 5 (shift), 6 (shift), 7 "
+        "(shift), 12 (outside limits) and 15 (outside limits) are out of the ordinary."
+    )
+    assert lhp.control_chart([5, 6] * 8).describe() == (
+        "All 16 points are within ordinary variation."
     )
 
 

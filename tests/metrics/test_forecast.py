@@ -207,3 +207,33 @@ def test_an_impossible_width_or_rate_is_named(arguments, message):
         lhp.decisions_needed(*arguments)
 
     assert str(caught.value) == message
+
+
+def test_a_group_with_nothing_decided_tells_the_others_nothing():
+    tallied = {
+        "A": lhp.OutcomeCounts(successful=3, unsuccessful=7, pending=1),
+        "B": lhp.OutcomeCounts(successful=12, unsuccessful=8, pending=1),
+        "C": lhp.OutcomeCounts(successful=9, unsuccessful=21, pending=1),
+    }
+    more = {**tallied, "D": lhp.OutcomeCounts(successful=0, unsuccessful=0, pending=4)}
+    without, beside = (
+        lhp.forecast_successes(lhp.GrantTally.from_counts(counts), prior="others")
+        for counts in (tallied, more)
+    )
+
+    for key in tallied:
+        assert (beside[key].prior_a, beside[key].prior_b) == pytest.approx(
+            (without[key].prior_a, without[key].prior_b)
+        )
+    assert beside["D"].prior == "others"
+
+
+def test_others_that_have_nothing_in_common_weigh_as_one_decision():
+    # All or nothing: within the groups nothing varies, and the correlation is 1.
+    won, lost = (lhp.OutcomeCounts(successful=n, unsuccessful=10 - n) for n in (10, 0))
+    tally = lhp.GrantTally.from_counts({"A": won, "B": lost, "C": won, "D": lost})
+
+    row = lhp.forecast_successes(tally, prior="others")["A"]
+
+    # The others' pooled rate is (10 + ½) / (30 + 1).
+    assert (row.prior_a, row.prior_b) == pytest.approx((10.5 / 31, 20.5 / 31))

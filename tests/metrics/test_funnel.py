@@ -327,3 +327,20 @@ def test_where_all_went_one_way_chance_leaves_nothing_else(won, lost, limit):
     for row in points:
         assert (row.lower_99_8, row.lower_95, row.upper_95, row.upper_99_8) == (limit,) * 4
         assert row.position == "within"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"expected": [1, 2]}, "expected must be a Mapping; got list"),
+        ({"expected": {"A": 1, "B": 0}}, "expected must be finite and above 0; got 0.0 at index 1"),
+        ({"expected": {"A": 1}}, "expected has no entry for 'B'"),
+        ({"expected": {"A": 1, "B": 2}, "target": -1}, "target must be at least 0; got -1"),
+        ({"expected": {"A": 1, "B": 2}, "method": "wilson"}, "method must be one of 'exact'; got"),
+    ],
+)
+def test_what_was_expected_of_registrations_is_checked(options, message):
+    tally = lhp.RegistrationTally.from_counts({"A": 3, "B": 4})
+
+    with pytest.raises(lhp.LhpMetricsError, match=f"^{message}"):
+        lhp.funnel(tally, **options)

@@ -103,6 +103,23 @@ def test_a_change_of_success_rates():
     )
 
 
+def test_a_change_among_many_says_what_their_number_leaves_of_it():
+    half = OutcomeCounts(successful=30, unsuccessful=30)
+    others = dict.fromkeys("BCDEFGH", half)
+    before = by_funder(A=OutcomeCounts(successful=48, unsuccessful=32, pending=1), **others)
+    after = by_funder(A=OutcomeCounts(successful=56, unsuccessful=14), **others)
+
+    # The p-value by itself is 0.008, and Holm's of eight is eight times that. One pending before:
+    # 56/70 less 49/81, and less 48/81.
+    assert lhp.success_rate_change(before, after)["A"].describe() == (
+        "A: before, 48 of 80 decided applications succeeded (60.0%); after, 56 of 70 decided "
+        "applications succeeded (80.0%). The success rate rose by 20.0 percentage points (95% "
+        "confidence interval +5.3 to +33.8); by itself more than chance would explain, but not "
+        "once the number of comparisons is allowed for. 1 application still pending could make the "
+        "difference anything between +19.5 and +20.7 percentage points."
+    )
+
+
 @pytest.mark.parametrize(
     ("before", "why"),
     [
@@ -132,6 +149,27 @@ def test_comparisons_allow_for_their_number():
     )
 
 
+def test_a_comparison_says_what_the_pending_and_the_number_of_comparisons_leave_of_it():
+    half = OutcomeCounts(successful=30, unsuccessful=30)
+    tally = by_funder(
+        A=OutcomeCounts(successful=30, unsuccessful=40, pending=3),
+        B=OutcomeCounts(successful=48, unsuccessful=32, pending=1),
+        C=half,
+        D=half,
+        E=half,
+    )
+    table = lhp.compare_success_rates(tally, reference="B")
+
+    # The pending of both: 30/73 less 49/81, and 33/73 less 48/81.
+    assert table["A"].describe() == (
+        "A: 30 of 70 decided applications succeeded (42.9%). That is 17.1 percentage points less "
+        "(95% confidence interval −32.4 to −1.1) than B, with 60.0%; by itself more than chance "
+        "would explain, but not once the number of comparisons is allowed for. 4 applications "
+        "still pending could make the difference anything between −19.4 and −14.1 percentage "
+        "points."
+    )
+
+
 def test_what_the_pending_will_bring_and_under_which_assumption():
     forecast = lhp.forecast_successes(OutcomeCounts(successful=12, unsuccessful=20, pending=5))
 
@@ -140,17 +178,46 @@ def test_what_the_pending_will_bring_and_under_which_assumption():
         "with the chance that the decided ones had. The cohort would then end with 14 successes "
         "(95% prediction interval 12 to 16), a success rate of 37.8% (32.4% to 43.2%)."
     )
+    # (12 + ½) / (32 + 1) of two is 0.76.
+    two = lhp.forecast_successes(OutcomeCounts(successful=12, unsuccessful=20, pending=2))
+    assert two.describe().startswith("Of 2 pending applications, about 1 will succeed, if each ")
     none = lhp.forecast_successes(OutcomeCounts(successful=12, unsuccessful=20))
     assert none.describe() == "Nothing is pending, so there is nothing to forecast."
 
 
 def test_pounds_and_what_makes_them_unsure():
-    said = every_table()["value_success_rates"].describe()
+    table = every_table()["value_success_rates"]
 
-    # G1 and G5 of G1, G2, G3 and G5: £310,000.25 of £515,000.75; G4's £40,000 is pending.
-    assert said.startswith("Of £515,001 asked for in 4 decided applications, £310,000 was won: ")
-    assert "Read it with caution: fewer than 5 decisions." in said
-    assert "Another £40,000 is pending: once it is decided, the rate will be between" in said
+    # G1 and G5 of G1, G2, G3 and G5: £310,000.25 of £515,000.75; G4's £40,000 is pending. Of one
+    # grant that was lost the upper limit is 1 − 0.025, Clopper and Pearson's.
+    assert table.describe() == (
+        "Of £515,001 asked for in 4 decided applications, £310,000 was won: 60.2% (95% confidence "
+        "interval 0.7% to 99.7%). Read it with caution: fewer than 5 decisions. Another £40,000 is "
+        "pending: once it is decided, the rate will be between 55.9% and 63.1%. Submitted from 1 "
+        "Apr 2023 to 31 Mar 2024, as known on 31 Mar 2024."
+    )
+    assert table["REN"].describe() == (
+        "REN: of £85,000 asked for in 1 decided application, £0 was won: 0.0% (95% confidence "
+        "interval 0.0% to 97.5%). Read it with caution: fewer than 5 decisions; one grant is over "
+        "half of the pounds. Another £40,000 is pending: once it is decided, the rate will be "
+        "between 0.0% and 32.0%. Submitted from 1 Apr 2023 to 31 Mar 2024, as known on 31 Mar 2024."
+    )
+
+
+def test_pounds_of_many_grants_need_no_caution():
+    amounts = [("successful", 100_000)] * 3 + [("unsuccessful", 100_000)] * 3
+    grants = [
+        lhp.Grant(reference=n, submitted_on="2023-05-01", outcome=outcome, amount_requested=pounds)
+        for n, (outcome, pounds) in enumerate(amounts)
+    ]
+    row = lhp.value_success_rate(lhp.tally_grants(grants))
+
+    # As six equal grants are, with t on 5 degrees of freedom on the logit scale: the standard
+    # error is √(6/5 · 6 · ¼) / 6 / ¼, times 2.5706.
+    assert row.describe() == (
+        "Of £600,000 asked for in 6 decided applications, £300,000 was won: 50.0% (95% confidence "
+        "interval 9.1% to 90.9%)."
+    )
 
 
 def by_funder(**counts):
@@ -207,9 +274,26 @@ def test_of_nothing_decided_there_is_but_one_possible_rate():
 
 
 def test_possible_rates_of_one_decision_are_told_once_each():
-    said = lhp.possible_success_rates(OutcomeCounts(decided=1)).describe()
+    said = lhp.possible_success_rates(OutcomeCounts(decided=1, pending=1)).describe()
 
-    assert said.count("of 1 decided application,") == 2
+    # Wilson's limits of 0 and 1 of 1: z² / (1 + z²) is 79.3%.
+    assert said == (
+        "The number of successes is not known: one of these rows is true. 0: of 1 decided "
+        "application, 0 succeeded: 0.0% (95% confidence interval 0.0% to 79.3%). 1 is still "
+        "pending: once it is decided, the rate will be between 0.0% (if it fails) and 50.0% (if it "
+        "succeeds). 1: of 1 decided application, 1 succeeded: 100.0% (95% confidence interval "
+        "20.7% to 100.0%). 1 is still pending: once it is decided, the rate will be between 50.0% "
+        "(if it fails) and 100.0% (if it succeeds)."
+    )
+
+
+def test_rates_of_groups_are_told_by_their_total():
+    half = OutcomeCounts(successful=30, unsuccessful=30)
+
+    # Of 120: Wilson's limits, as statsmodels 0.14 has them.
+    assert lhp.success_rates(by_funder(A=half, B=half)).describe() == (
+        "Of 120 decided applications, 60 succeeded: 50.0% (95% confidence interval 41.2% to 58.8%)."
+    )
 
 
 def test_a_change_names_the_periods_and_says_that_there_is_none():
@@ -311,13 +395,21 @@ def test_a_forecast_from_nothing_and_of_next_to_nothing():
     assert lhp.forecast_successes(unsplit).describe() == (
         "How decisions split is not published, so there is nothing to forecast from."
     )
-    # With Jeffreys' prior the mean is (2 + ½) / (20 + 1), 0.12 of the one.
-    seldom = OutcomeCounts(successful=2, unsuccessful=18, pending=1)
-    assert (
-        lhp.forecast_successes(seldom)
-        .describe()
-        .startswith("Of 1 pending application, probably none will succeed, if ")
+    # With Jeffreys' prior the mean is (1 + ½) / (20 + 1), 0.07 of the one.
+    seldom = OutcomeCounts(successful=1, unsuccessful=19, pending=1)
+    assert lhp.forecast_successes(seldom, confidence_level=0.9).describe() == (
+        "Of 1 pending application, probably none will succeed, if each pending application "
+        "succeeds with the chance that the decided ones had. The cohort would then end with 1 "
+        "success (90% prediction interval 1 to 2), a success rate of 4.8% (4.8% to 9.5%)."
     )
+
+
+def test_of_even_odds_on_one_no_success_is_told():
+    # Of nothing decided Jeffreys' prior makes it ½, and the median of 0 and 1 is 0.
+    said = lhp.forecast_successes(OutcomeCounts(successful=0, unsuccessful=0, pending=1)).describe()
+
+    assert said.startswith("Of 1 pending application, probably none will succeed, if each ")
+    assert "The cohort would then end with 0 successes (95% prediction interval 0 to 1)" in said
 
 
 def test_of_no_pounds_there_is_no_rate():

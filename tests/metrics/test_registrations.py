@@ -749,3 +749,60 @@ def test_the_footnote_names_the_exposure_that_was_used(exposure, said):
 
     assert table.provenance.exposure == said
     assert f"Exposure: {said}." in table.provenance.footnote()
+
+
+def test_rates_are_exact_for_poisson_counts_and_by_score_for_more_variation():
+    plain, wide = (
+        change_of([(30, 60), (50, 20)], dispersion=dispersion)
+        for dispersion in ("poisson", "quasi")
+    )
+
+    assert {row.before_rate.method for row in (*plain, plain.total)} == {"exact"}
+    assert {row.after_rate.method for row in (*wide, wide.total)} == {"score"}
+    assert {row.rate_ratio.method for row in plain} == {"mid-p"}
+    # Garwood's limits of 30 over 233 days, per 30 (stats.chi2 is where they come from).
+    low, high = stats.chi2.ppf([0.025, 0.975], [60, 62]) / 2 * 30 / 233
+    assert (plain["P0"].before_rate.low, plain["P0"].before_rate.high) == pytest.approx((low, high))
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_a_side_without_a_period_or_of_parts_is_named(side):
+    whole = {"before": tally({"A": 3}, SPARK), "after": tally({"A": 3}, JRO)}
+    undated = lhp.RegistrationTally.from_counts({"A": 3})
+    shared = lhp.Study(
+        study_id="S1",
+        registered_on=whole[side].period.start,
+        sites=[lhp.StudySite("A"), lhp.StudySite("B")],
+    )
+    parts = lhp.tally_registrations([shared], attribution="fractional", period=whole[side].period)
+
+    with pytest.raises(
+        lhp.InvalidInputError, match=f"^{side} has no period, so its registrations have no rate$"
+    ):
+        lhp.registration_change(**{**whole, side: undated})
+    with pytest.raises(
+        lhp.InvalidInputError,
+        match=f"^{side} counts parts of studies .*: count with 'lead' or 'whole'$",
+    ):
+        lhp.registration_change(**{**whole, side: parts})
+
+
+def test_rates_are_per_any_number_of_the_tallies_own_exposure():
+    before, after = (
+        tally(counts, period).with_exposure({"A": 10}, unit="staff-years")
+        for counts, period in (({"A": 5}, SPARK), ({"A": 8}, JRO))
+    )
+
+    for per, rate in ((None, 500), (1, 0.5), (2.5, 1.25)):
+        row = lhp.registration_change(before, after, per=per)["A"]
+        assert row.before_rate.value == pytest.approx(rate)
+    for per in (0, -1, math.inf):
+        with pytest.raises(
+            lhp.InvalidInputError, match=f"^per must be a number above 0; got {per}"
+        ):
+            lhp.registration_change(before, after, per=per)
+    with pytest.raises(
+        lhp.InvalidTypeError,
+        match=r"^per must be a number of staff-years, such as 1_000; got 'year'$",
+    ):
+        lhp.registration_change(before, after, per="year")

@@ -136,3 +136,38 @@ def test_as_of_dates_that_differ_stand_in_the_footnote():
     # 300 days after 1 April 2022 and 2023.
     assert "Before: as known on 26 Jan 2023." in notes
     assert "After: as known on 26 Jan 2024." in notes
+
+
+def test_a_tally_without_groups_has_the_change_of_all():
+    one, two = [("REM", 40), ("REN", 50), ("REM", None)], [("REM", 20), ("REN", 30)]
+    plain = [
+        lhp.tally_setup(
+            [one_site(n, code, period.start, wait) for n, (code, wait) in enumerate(waits)],
+            clock=CLOCK,
+            by=(),
+            as_of=period.start + dt.timedelta(days=300),
+            period=period,
+        )
+        for waits, period in ((one, FIRST), (two, SECOND))
+    ]
+    grouped = lhp.setup_change(tally(one, FIRST), tally(two, SECOND)).total
+    row = lhp.setup_change(*plain).total
+
+    for name in ("before_median", "median_difference", "before_mean", "mean_difference"):
+        assert tuple(getattr(row, name)) == pytest.approx(
+            tuple(getattr(grouped, name)), nan_ok=True
+        )
+    assert row.p_value == pytest.approx(grouped.p_value)
+
+
+def test_both_means_are_up_to_the_same_day():
+    one, two = [("REM", 40), ("REM", 250)], [("REM", 20), ("REM", 30)]
+
+    row = lhp.setup_change(tally(one, FIRST), tally(two, SECOND), upto=100).total
+
+    # 40 days of both and 60 more of one; everyone of the later two is through by 30.
+    assert row.upto == 100
+    assert row.before_mean.value == pytest.approx((40 + 100) / 2)
+    assert row.after_mean.value == pytest.approx((20 + 30) / 2)
+    assert row.mean_difference.value == pytest.approx(25 - 70)
+    assert -100 <= row.mean_difference.low < row.mean_difference.high <= 100

@@ -248,5 +248,139 @@ def test_a_clock_whose_name_reads_like_another_clock_is_told_of_without_it():
 
     said = lhp.setup_times(tally(("REM", 99, 40), clock=clock)).describe()
 
-    assert "1 study, 1 had finished by 31 Mar 2025" in said
-    assert "Clock:" not in said
+    assert said == (
+        "Of 1 study, 1 had finished by 31 Mar 2025 and 0 had not. Counting those unfinished, half "
+        "had finished by day 40 (95% confidence interval 0 to not reached), a quarter by 40 and "
+        "three quarters by 40."
+    )
+
+
+def test_days_by_the_thousand_and_quarters_that_are_not_reached():
+    waits = [("REM", 2_000, 1_400), ("REM", 2_000, 1_501), *[("REM", 2_000, None)] * 2]
+
+    # The curve stands at three quarters from day 1,400 to 1,501, and at a half from then to 2,000,
+    # the last day known: quantiles are the middles.
+    assert lhp.setup_times(tally(*waits)).describe() == (
+        "Of 4 studies, 2 had opened by 31 Mar 2025 and 2 had not. Counting those unfinished, half "
+        "had opened by day 1,750.5 (95% confidence interval 1,400 to not reached), a quarter by "
+        f"1,450.5 and three quarters not yet. {CLOCK}"
+    )
+
+
+def test_one_day_is_said_in_the_singular():
+    clock = attrs.evolve(lhp.clock("hra-approval-to-open"), target_days=1, version="own")
+    counted = tally(("REM", 200, 1), ("REN", 200, 5), clock=clock)
+
+    assert lhp.within_target(counted).describe() == (
+        "Of 2 studies whose 1 day could have run out by 31 Mar 2025, 1 had opened within it: 50.0% "
+        "(95% confidence interval 9.5% to 90.5%). Clock: hra-approval-to-open (own), from HRA "
+        "approval. The share goes from 0.0% (REN) to 100.0% (REM)."
+    )
+    assert lhp.setup_times(counted).describe().endswith(
+        " The median goes from 1 day (REM) to 5 days (REN)."
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("level", "said"),
+    [
+        (0.8, "REM became faster; REN became slower, each beyond what chance alone would explain"),
+        (0.95, "REN became slower, beyond what chance alone would explain"),
+        (0.999, "none changed by more than chance alone would explain"),
+    ],
+)
+def test_who_changed_depends_on_the_level(level, said):
+    # The log-rank test's p-values are 0.064 and 0.010, times one and two by Holm.
+    before = tally(
+        *[("REM", 300, n) for n in range(60, 75)],
+        *[("REN", 300, n) for n in range(30, 45)],
+        as_of="2024-03-31",
+    )
+    after = tally(
+        *[("REM", 300, n) for n in range(57, 72)], *[("REN", 300, n) for n in range(35, 50)]
+    )
+    change = lhp.setup_change(before, after, confidence_level=level)
+
+    assert change.describe() == f"{change.total.describe()} Of 2 groups, {said}."
+
+
+def test_a_change_of_means_is_said_in_days():
+    before = tally(
+        *[("REM", 300, n) for n in range(60, 75)],
+        *[("REN", 300, n) for n in range(30, 45)],
+        as_of="2024-03-31",
+    )
+    after = tally(
+        *[("REM", 300, n) for n in range(57, 72)], *[("REN", 300, n) for n in range(35, 50)]
+    )
+    change = lhp.setup_change(before, after)
+
+    # Everyone opened: means and standard errors are those of 15 numbers, √(15² − 1) / √12 / √15.
+    assert change["REM"].describe() == (
+        "REM: before, half of 15 studies had opened by day 67; after, half of 15 studies had "
+        "opened by day 64. Within the first 74 days the mean went from 67 to 64 days, 3 days "
+        "shorter (95% confidence interval 6 days shorter to no change); chance alone could explain "
+        "it. As a whole the two curves differ no more than chance alone would explain (log-rank "
+        f"test, p = 0.064, the number of comparisons allowed for). {CLOCK}"
+    )
+    assert change.total.describe() == (
+        "Before, half of 30 studies had opened by day 52; after, half of 30 studies had opened by "
+        "day 53. Within the first 74 days the mean went from 52 to 53 days, 1 day longer (95% "
+        "confidence interval 6 days shorter to 8 days longer); chance alone could explain it. As a "
+        "whole the two curves differ no more than chance alone would explain (log-rank test, p = "
+        f"0.401). {CLOCK}"
+    )
+
+
+def decided_after(*days):
+    """Applications of 2023-05-01 that succeeded after so many days; None is pending."""
+    submitted = dt.date(2023, 5, 1)
+    return lhp.tally_decisions(
+        [
+            lhp.Grant(
+                reference=number,
+                submitted_on=submitted,
+                outcome="pending" if wait is None else "successful",
+                decided_on=None if wait is None else submitted + dt.timedelta(days=wait),
+            )
+            for number, wait in enumerate(days)
+        ],
+        as_of="2024-03-31",
+    )
+
+
+def test_months_and_decisions_are_counted_in_words():
+    table = lhp.time_to_decision(decided_after(19, None), months=[0.5, 1, 11])
+
+    # 15, 30 and 335 days; Wilson's limits of 0 and 1 of 2. The pending one was followed 335.
+    assert table.describe() == (
+        "The probability of success is 0.0% (95% confidence interval 0.0% to 65.8%) by 0.5 months, "
+        "50.0% (95% confidence interval 9.5% to 90.5%) by 1 month and 50.0% (95% confidence "
+        "interval 9.5% to 90.5%) by 11 months after submission, the pending counted fairly. As "
+        "known on 31 Mar 2024."
+    )
+    assert table["0.5 months"].describe() == (
+        "0.5 months: the probability of success by then is 0.0% (95% confidence interval 0.0% to "
+        "65.8%), and of still being pending 100.0%. No decision is known by then."
+    )
+    assert table["1 month"].describe() == (
+        "1 month: the probability of success by then is 50.0% (95% confidence interval 9.5% to "
+        "90.5%), and of still being pending 50.0%. Of 1 decision known by then, 1 was a success: "
+        "100.0%, which leans to whatever is decided sooner."
+    )
+    none, two = (
+        lhp.time_to_decision(decided_after(*days), months=[1, 12, 18])
+        for days in ((None,), (19, 20, None))
+    )
+    assert none["12 months"].describe() == (
+        "12 months: no application was followed for so long, so there is no probability. No "
+        "decision is known by then."
+    )
+    assert two["12 months"].describe() == (
+        "12 months: no application was followed for so long, so there is no probability. Of 2 "
+        "decisions known by then, 2 were successes: 100.0%, which leans to whatever is decided "
+        "sooner."
+    )
+    assert two.describe().endswith(
+        " No application was followed for 12 months or longer. As known on 31 Mar 2024."
+    )

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lhp_metrics as lhp
-from lhp_metrics.intervals import difference_interval
+from lhp_metrics.intervals import difference_interval, weighted_share_interval
 from strategies import CODES, EVERY_STAGE, grant_lists, registration_tallies
 
 REPORT = lhp.annual_report_2023_24()
@@ -176,3 +176,60 @@ def test_what_either_tally_left_out_is_in_the_footnote():
 
     left = "2 records in, 1 counted, excluded registered_on outside the period: 1."
     assert {f"Before: {left}", f"After: {left}"} <= set(notes)
+
+
+def test_a_partner_without_an_old_share_has_no_growth_and_all_of_it_is_mix():
+    before, after = (
+        lhp.RegistrationTally.from_counts(counts) for counts in ({"A": 4, "B": 0}, {"A": 6, "B": 3})
+    )
+    change = lhp.share_change(before, after)
+
+    # From 4 to 9 in all: A's growth is all of the 5, of which B took 3.
+    assert [(row.growth, row.mix) for row in change] == [(5, -3), (0, 3)]
+    assert (change.total.growth, change.total.mix) == (5, 0)
+
+
+@pytest.mark.parametrize("groups", [2, 4])
+def test_differences_of_pounds_hold_together_by_bonferroni_too(groups):
+    leads = ("REM", "REN", "REP", "RBS")[:groups]
+
+    def asked(year, amounts):
+        period = lhp.Period.financial_year(year)
+        grants = [
+            lhp.Grant(
+                reference=number,
+                submitted_on=period.start,
+                outcome="pending",
+                lead=leads[number % groups],
+                amount_requested=amount,
+            )
+            for number, amount in enumerate(amounts)
+        ]
+        return lhp.tally_grants(grants, by="lead", period=period)
+
+    old, new = asked("2022-23", range(100, 120)), asked("2023-24", range(300, 280, -1))
+    found = lhp.share_change(old, new, of="pounds_requested", confidence_level=0.9)
+
+    # Each share has the ratio estimator's limits at 1 − 0.1 / k, alone; they are squared and added.
+    for index, row in enumerate(found):
+        sides = []
+        for tally in (old, new):
+            pounds = tally.columns["requested_pence"] / 100
+            squares = tally.columns["requested_squared"]
+            interval = weighted_share_interval(
+                pounds[index],
+                pounds[-1],
+                squares[index],
+                squares[-1],
+                confidence_level=1 - 0.1 / groups,
+            )
+            sides.append((pounds[index] / pounds[-1], *interval))
+        (first, first_low, first_high), (last, last_low, last_high) = sides
+        value = last - first
+        assert tuple(row.difference) == pytest.approx(
+            (
+                value,
+                value - math.hypot(last - last_low, first_high - first),
+                value + math.hypot(last_high - last, first - first_low),
+            )
+        )

@@ -510,3 +510,76 @@ def test_parts_that_add_up_to_whole_pounds_are_pounds_again():
 
     assert [row.pounds for row in shares] == [50, 50]
     assert {type(row.pounds) for row in shares} == {Decimal}
+
+
+def test_the_whole_is_sure_where_there_is_any():
+    some, none = (lhp.partner_shares(tally(counts)) for counts in ({"A": 1, "B": 0}, {"A": 0}))
+
+    assert tuple(some.total.share) == (1, 1, 1)
+    assert some.total.percent == 100
+    assert tuple(none.total.share) == pytest.approx((math.nan, 0, 1), nan_ok=True)
+    assert none.total.percent is None or math.isnan(none.total.percent)
+
+
+def asked_for(*pounds, **fields):
+    return [
+        lhp.Grant(
+            reference=number,
+            submitted_on="2023-05-01",
+            outcome="pending",
+            lead=lead,
+            funder=funder,
+            amount_requested=amount,
+            **fields,
+        )
+        for number, (lead, funder, amount) in enumerate(pounds)
+    ]
+
+
+@pytest.mark.parametrize("leads", [("REM", "REN", "REP"), ("REP", "REN", "REM")])
+def test_a_group_that_states_no_pounds_is_no_reason_to_refuse_the_others(leads):
+    # The one without may be the first of the groups or the last.
+    pounds = dict(zip(leads, (300, 100, None), strict=True))
+    grants = asked_for(*((lead, "NIHR", amount) for lead, amount in pounds.items()))
+    table = lhp.partner_shares(lhp.tally_grants(grants, by="lead"), of="pounds_requested")
+
+    assert [table[lead].share.value for lead in leads] == [0.75, 0.25, 0]
+    assert [table[lead].count for lead in leads] == [1, 1, 0]
+    assert table.provenance.notes[0] == (
+        "1 of 3 applications state no amount requested: they have no part in the pounds."
+    )
+
+
+def test_pounds_that_nobody_states_are_refused():
+    nobody = lhp.tally_grants(asked_for(("REM", "NIHR", None), ("REN", "MRC", None)), by="lead")
+
+    with pytest.raises(
+        lhp.InvalidInputError,
+        match=r"^of='pounds_requested' needs amounts, but none of the 2 applications states "
+        r"amount_requested$",
+    ):
+        lhp.partner_shares(nobody, of="pounds_requested")
+
+
+def test_a_single_group_has_all_of_its_pounds_if_it_has_any():
+    for amount, expected in ((300, (1, 1, 1)), (0, (math.nan, 0, 1))):
+        tallied = lhp.tally_grants(asked_for(("REM", "NIHR", amount)), by="lead")
+        share = lhp.partner_shares(tallied, of="pounds_requested")["REM"].share
+        assert tuple(share) == pytest.approx(expected, nan_ok=True)
+
+
+def test_shares_within_each_group_are_those_of_that_group_alone():
+    registered = {("2022", "A"): 5, ("2022", "B"): 15, ("2023", "A"): 1, ("2024", "A"): 0,
+                  ("2024", "B"): 0}  # fmt: skip
+    both = lhp.RegistrationTally.from_counts(registered, by=("year", "organisation"))
+    table = lhp.partner_shares(both, within="year")
+
+    for year in ("2022", "2023", "2024"):
+        # B has nothing in 2023, where it could have had something.
+        counts = {key: registered.get((year, key), 0) for key in "AB"}
+        alone = lhp.partner_shares(tally(counts))
+        for key in counts:
+            if (year, key) in registered:
+                row = table[year, key]
+                assert tuple(row.share) == pytest.approx(tuple(alone[key].share), nan_ok=True)
+                assert row.percent == pytest.approx(alone[key].percent, nan_ok=True)

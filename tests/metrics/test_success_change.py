@@ -246,3 +246,19 @@ def test_parts_of_applications_are_refused():
         "changes of success rates need whole applications, but this tally has attribution "
         "'fractional': count with 'lead' or 'whole'"
     )
+
+
+@pytest.mark.parametrize("pending", [(1, 0), (0, 1), (0, 0)])
+def test_the_pending_of_any_group_leave_the_ages_to_be_noted(pending):
+    before, after = (
+        tally(year, pending=open_still)
+        for year, open_still in zip(("2022-23", "2023-24"), pending, strict=True)
+    )
+
+    # NIHR's are pending, and MRC, the last of the groups, has none.
+    note = (
+        "Without as-of dates the ages of the cohorts are not known; the later one will have had "
+        "less time for its decisions."
+    )
+    found = lhp.success_rate_change(before, after).provenance.notes
+    assert (note in found) == any(pending)

@@ -170,3 +170,21 @@ def test_what_cannot_be_compared_is_refused(tally, options, error, message):
         lhp.compare_success_rates(tally, **options)
 
     assert str(caught.value) == message
+
+
+def test_groups_of_one_and_of_nothing_are_part_of_the_test_of_all():
+    decided = {"A": (1, 0), "B": (0, 1), "C": (1, 1), "D": (6, 3), "E": (0, 0)}
+    tally = lhp.GrantTally.from_counts(
+        {
+            key: lhp.OutcomeCounts(successful=won, unsuccessful=lost)
+            for key, (won, lost) in decided.items()
+        }
+    )
+    table = lhp.compare_success_rates(tally)
+
+    # A group of nothing has no part in it, and every other has its own.
+    counted = np.array([pair for pair in decided.values() if any(pair)]).T
+    expected = stats.chi2_contingency(counted, correction=False)
+    assert table.statistic == pytest.approx(expected.statistic)
+    assert table.p_value == pytest.approx(expected.pvalue)
+    assert table.degrees_of_freedom == expected.dof == 3

@@ -182,3 +182,48 @@ def test_a_study_planned_to_close_before_any_site_opened_is_left_out_and_counted
     table = lhp.time_and_target([study], "2024-07-31")
 
     assert table.provenance.records_excluded == {"planned_closing_on before opened_on": 1}
+
+
+FIELDS = {"opened": "2024-01-01", "ends": "2024-12-31", "target": 60, "recruited": 9}
+
+
+@pytest.mark.parametrize(
+    ("level", "fields", "reason"),
+    [
+        ("study", {"opened": None, "recruited": None}, "no opened_on"),
+        ("site", {"opened": None, "recruited": None}, "no opened_on"),
+        ("study", {"opened": "2024-07-01"}, "not open by 30 Jun 2024"),
+        ("study", {"target": None}, "no target at one of its sites"),
+        ("site", {"target": None}, "no target"),
+        ("study", {"target": 0}, "a target of 0"),
+        ("study", {"ends": None}, "no planned_closing_on"),
+        ("study", {"recruited": None}, "no recruited at one of its open sites"),
+        ("site", {"recruited": None}, "no recruited"),
+    ],
+)
+def test_whatever_a_plan_lacks_is_the_reason_why_it_is_left_out(level, fields, reason):
+    # Two of each, beside one that has it all.
+    studies = [
+        study(site(**FIELDS), name="whole"),
+        *(study(site(**{**FIELDS, **fields}), name=name) for name in ("one", "two")),
+    ]
+    table = lhp.time_and_target(studies, DAY, level=level)
+
+    assert table.provenance.records_excluded == {reason: 2}
+    assert table.provenance.records_in == 3
+    assert table.total.behind == 1
+
+
+def test_the_attribution_is_in_the_footnote():
+    shared = study(site("REM", **FIELDS), site("REN", **FIELDS))
+
+    table = lhp.time_and_target([shared], DAY, by="organisation", attribution="whole")
+
+    assert table.provenance.attribution == "whole"
+    assert [row.behind for row in (*table, table.total)] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("tolerance", [-0.1, 1, [0.1, 0.2]])
+def test_a_tolerance_is_one_fraction(tolerance):
+    with pytest.raises(lhp.InvalidInputError, match=r"^tolerance must be at least 0 and below 1; "):
+        judged(site(), tolerance=tolerance)

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from scipy import stats
+from scipy.special import expit
 
 import lhp_metrics as lhp
 
@@ -314,3 +316,30 @@ def test_wrong_input_is_named(tally, options, error, message):
         lhp.value_success_rates(tally, **options)
 
     assert str(caught.value) == message
+
+
+def test_two_grants_have_the_quantile_of_one_degree_of_freedom():
+    # Of two equal grants one was won: the logit is 0, and its standard error √(2 · 2 · ¼) / 2 / ¼.
+    reach = stats.t.ppf(0.975, 1) * 2
+
+    rate = rate_of([1_000, 1_000], [True, False]).rate
+
+    assert (rate.low, rate.high) == pytest.approx((expit(-reach), expit(reach)), abs=1e-12)
+
+
+@pytest.mark.parametrize("method", ["logit-linearisation", "linearisation"])
+def test_without_pounds_everything_is_possible_beside_groups_that_have_some(method):
+    grants = [
+        grant("G1", "pending", amount_requested=500, funder="none decided"),
+        grant("G2", "successful", amount_requested=500, amount_awarded=400, funder="one"),
+        grant("G3", "successful", amount_requested=500, amount_awarded=400, funder="two"),
+        grant("G4", "successful", amount_requested=900, amount_awarded=300, funder="two"),
+    ]
+    table = lhp.value_success_rates(lhp.tally_grants(grants, by="funder"), method=method)
+    none, one, two = (table[key] for key in ("none decided", "one", "two"))
+
+    assert (none.rate.low, none.rate.high) == (0, 1)
+    assert (none.awarded_rate.low, none.awarded_rate.high) == (0, math.inf)
+    # One award has no variance to see: nothing above 0 is excluded.
+    assert (one.awarded_rate.low, one.awarded_rate.high) == (0, math.inf)
+    assert two.awarded_rate.low < 0.5 < two.awarded_rate.high < math.inf

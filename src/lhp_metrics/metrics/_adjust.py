@@ -44,5 +44,6 @@ def adjusted(p_values: NDArray[np.float64], method: Adjustment) -> NDArray[np.fl
         result[order] = np.minimum(np.maximum.accumulate(scaled), 1.0)
     elif method == "benjamini-hochberg":
         scaled = p_values[order] * len(order) / rank
-        result[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+        # The largest p-value is its own, and none exceeds it.
+        result[order] = np.minimum.accumulate(scaled[::-1])[::-1]
     return result

@@ -60,7 +60,8 @@ def say_registration_change(row: "RegistrationChange") -> str:
 
 def _span(period: tuple[str, dt.date, dt.date]) -> str:
     _, first, last = period
-    return f"from {date_text(first)} to {date_text(last)} ({(last - first).days + 1:,} days)"
+    days = number_of((last - first).days + 1, "day")
+    return f"from {date_text(first)} to {date_text(last)} ({days})"
 
 
 def _change(row: "RegistrationChange") -> str:
@@ -222,7 +223,8 @@ def say_concentration(row: "Concentration") -> str:
         return "There is nothing to share out, so nothing is concentrated."
     equal = row.effective_partners
     return joined(
-        f"{number_of(row.count, 'record')} in {number_of(row.groups, 'group')} are spread as "
+        f"{number_of(row.count, 'record')} in {number_of(row.groups, 'group')} "
+        f"{'is' if row.count == 1 else 'are'} spread as "
         f"evenly as over {equal.value:.1f} equal ones ({level_text(equal)} {equal.low:.1f} to "
         f"{equal.high:.1f}).",
         when(row.provenance),
@@ -241,7 +243,8 @@ def say_funnel_point(row: "FunnelPoint") -> str:
         what = f"{events:,.0f} of {row.trials:,.0f} {did} ({value})"
     else:
         value, low, high = (f"{part:.2f}" for part in (row.value, row.lower_95, row.upper_95))
-        what = f"{events:,.0f} registered where {row.trials:,.10g} were expected ({value} times)"
+        were = "was" if row.trials == 1 else "were"
+        what = f"{events:,.0f} registered where {row.trials:,.10g} {were} expected ({value} times)"
     ordinary = f"{low} to {high}"
     if row.position == "within":
         return about(row, f"{what}, which is what chance leaves at that size ({ordinary}).")

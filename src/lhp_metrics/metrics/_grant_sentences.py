@@ -243,12 +243,13 @@ def say_forecast(row: "SuccessForecast") -> str:
     if not row.pending:
         return about(row, "Nothing is pending, so there is nothing to forecast.")
     rate, number = row.final_rate, row.final_successful
-    some = f"about {row.expected:.0f}" if row.expected >= 0.5 else "probably none"
+    some = f"about {row.expected:.0f}" if row.expected > 0.5 else "probably none"
+    end = number_of(number.value, "success", "successes")
+    limits = f"{level_text(number, 'prediction')} {number.low:.0f} to {number.high:.0f}"
     return about(
         row,
         f"Of {number_of(row.pending, 'pending application')}, {some} will"
-        f" succeed, if {row.assumption}. The cohort would then end with {number.value:.0f}"
-        f" successes ({level_text(number, 'prediction')} {number.low:.0f} to {number.high:.0f}), a"
+        f" succeed, if {row.assumption}. The cohort would then end with {end} ({limits}), a"
         f" success rate of {percent(rate.value)} ({percent(rate.low)} to {percent(rate.high)}).",
     )
 

@@ -92,8 +92,7 @@ def outcomes(columns: Mapping[str, NDArray[Any]], basis: Basis) -> Outcomes:
 
 def quotient(part: FloatArray, whole: FloatArray) -> FloatArray:
     """Return part of whole; NaN where the whole is 0."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return part / np.where(whole > 0, whole, np.nan)
+    return part / np.where(whole > 0, whole, np.nan)
 
 
 def as_grant_tally(name: str, counts: GrantTally | OutcomeCounts, wanted: str) -> GrantTally:

@@ -69,7 +69,6 @@ CLOCK = re.compile(r"(?P<name>.+? \(.+?\)): (?P<start>\w+) to (?P<end>\w+), ")
 class _Clock:
     """What sentences say of a clock."""
 
-    start: str
     done: str
     one: str
     many: str
@@ -82,9 +81,9 @@ class _Clock:
         one, many = ("site", "sites") if ", each site" in basis else ("study", "studies")
         found = CLOCK.match(basis)
         if found is None or not {found["start"], found["end"]} <= set(DATES):
-            return cls("the start", "finished", one, many, "")
+            return cls("finished", one, many, "")
         start, done = DATES[found["start"]][0], DATES[found["end"]][1]
-        return cls(start, done, one, many, f"Clock: {found['name']}, from {start}.")
+        return cls(done, one, many, f"Clock: {found['name']}, from {start}.")
 
 
 def _by_then(provenance: Provenance) -> str:
@@ -104,7 +103,7 @@ def _day(value: float) -> str:
 
 
 def _days(value: float) -> str:
-    return _day(value) if value == float("inf") else f"{_day(value)} days"
+    return _day(value) if value == float("inf") else f"{_day(value)} day{'s' * (value != 1)}"
 
 
 def say_setup_time(row: "SetupTime") -> str:
@@ -180,8 +179,8 @@ def say_within_target(row: "WithinTarget") -> str:
     if row.due:
         first = (
             f"Of {number_of(row.due, clock.one, clock.many)} whose {days} could have run out"
-            f"{then}, {row.within:,} had {clock.done} within them: "
-            f"{with_limits(row.share)}."
+            f"{then}, {row.within:,} had {clock.done} within "
+            f"{'it' if row.target_days == 1 else 'them'}: {with_limits(row.share)}."
         )
     else:
         first = f"No {clock.one}'s {days} could have run out{then}, so there is no share."
@@ -279,7 +278,8 @@ def say_setup_changes(table: Table[Any]) -> str:
     ]
     said = "none changed by more than chance alone would explain"
     if parts:
-        said = f"{'; '.join(parts)}, each beyond what chance alone would explain"
+        each = ", each" if len(sure) > 1 else ","
+        said = f"{'; '.join(parts)}{each} beyond what chance alone would explain"
     groups = f"Of {number_of(len(table), 'group')}, {said}." if len(table) else ""
     return joined(plain_table(table), groups)
 

@@ -1,11 +1,12 @@
 """What lies between two success rates: difference, ratio, and what the pending can change."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lhp_metrics._checks import choice
 from lhp_metrics.estimates import Estimates
 from lhp_metrics.intervals import (
     DifferenceMethod,
@@ -49,6 +50,7 @@ def compared(
     family: NDArray[np.bool_],
 ) -> dict[str, Columns]:
     """Return what lies between two sides; `family` tells which elements are adjusted together."""
+    choice("ratio_method", ratio_method, get_args(RatioMethod))
     counts = last.successes, last.trials, first.successes, first.trials
     defined = (last.trials > 0) & (first.trials > 0)
     levels: NDArray[np.float64] | float = level

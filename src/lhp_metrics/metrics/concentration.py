@@ -94,7 +94,7 @@ def concentration(
     ------
     InvalidInputError
         If groups share records, records are divided or pounds are asked for, the tally is
-        empty, or `resamples` is below 100.
+        empty, `resamples` is below 100, or `seed` is negative.
 
     Notes
     -----
@@ -125,6 +125,8 @@ def concentration(
     of_kind("seed", seed, int)
     if resamples < 100:
         raise InvalidInputError(f"resamples must be at least 100; got {resamples}")
+    if seed < 0:
+        raise InvalidInputError(f"seed must be at least 0; got {seed}")
     basis = share_basis(tally, of)
     if basis.pence is not None or basis.weighted or basis.overlapping:
         what = "pounds" if basis.pence is not None else "records that groups divide or share"
@@ -197,9 +199,8 @@ def _limits(
         start, end = np.where(more, middle, start), np.where(more, end, middle)
     shares = _stretched(slope, (start + end) / 2)
     limits = np.stack([_herfindahl(shares[0]), _gini(shares[1])])
-    # A limit never left its edge: evenness, or all with one, is not excluded.
+    # A limit never left its edge: evenness is not excluded. At the other all is with one.
     limits = np.where(start == 0, least[:, np.newaxis], limits)
-    limits = np.where(end == 1, most[:, np.newaxis], limits)
     return _pair(np.minimum(limits[:, 0], values)), _pair(np.maximum(limits[:, 1], values))
 
 
@@ -210,8 +211,9 @@ def _pair(values: FloatArray) -> tuple[float, float]:
 def _slope(counts: NDArray[np.int64], records: int) -> FloatArray:
     """Return logarithms of shares, the largest 0; equal counts are spread as chance would."""
     groups = len(counts)
-    logarithms = np.log((np.sort(counts) + 0.5) / (records + groups / 2))
-    spread = logarithms + np.linspace(-0.5, 0.5, groups) * np.sqrt(groups / records)
+    spread = np.log(np.sort(counts) + 0.5) + np.linspace(-0.5, 0.5, groups) * np.sqrt(
+        groups / records
+    )
     result: FloatArray = spread - spread.max()
     return result
 

@@ -227,9 +227,9 @@ def _at(
     groups = len(curves.keys)
     known = {name: tally.columns[name][:, : day + 1].sum(axis=1) for name in CAUSES}
     decided = known["successful"] + known["unsuccessful"]
-    later: NDArray[np.int64] = sum(
-        tally.columns[name][:, day + 1 :].sum(axis=1) for name in (*CAUSES, "pending")
-    ) + np.zeros(groups, dtype=np.int64)
+    later = np.sum(
+        [tally.columns[name][:, day + 1 :].sum(axis=1) for name in (*CAUSES, "pending")], axis=0
+    )
     return {
         "months": np.full(groups, months),
         "days": np.full(groups, day),

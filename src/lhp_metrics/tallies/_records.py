@@ -100,7 +100,8 @@ class Selection(Collection[RecordT]):
     """
 
     def __init__(self, records: Iterable[RecordT], kind: type[RecordT], id_field: str) -> None:
-        several = each_of(records, kind.__name__, single=kind, name="records")
+        name = "grants" if kind is Grant else "studies"
+        several = each_of(records, kind.__name__, single=kind, name=name)
         self._given: list[RecordT] = list(several)
         self._places = np.arange(len(self._given))
         unreadable = records.unreadable if isinstance(records, Records) else 0
