@@ -566,7 +566,7 @@ CALLS = {
         **options,
     ),
     "framed clocks": lambda **options: lhp.tally_setup(
-        setup_frame().head(1),
+        setup_frame().filter(pl.col("ID") == "S2"),
         **({"clock": AT_SITES, "as_of": "2024-06-30", "columns": {"ID": "study_id"}} | options),
     ),
     "counts of grants": lambda **options: lhp.GrantTally.from_counts(COUNTS, **options),
