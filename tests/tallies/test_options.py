@@ -729,3 +729,130 @@ def test_a_wrong_argument_is_named_in_every_call_that_takes_it(call, options, me
 def test_every_call_takes_its_right_arguments():
     for call in CALLS.values():
         assert call().counted > 0
+
+
+# What options mean, for records and frames alike
+
+UNDATED = [
+    ("A", "2023-05-01", None, "successful"),
+    ("B", "2023-05-01", None, "pending"),
+    ("C", "2023-05-01", "2023-09-01", "unsuccessful"),
+]
+UNKNOWN, YET = "outcome without decided_on", "no decision yet"
+
+
+@pytest.mark.parametrize(
+    ("options", "undated", "counts", "excluded"),
+    [
+        ({}, "error", (1, 1, 1), {}),
+        ({}, "pending", (1, 1, 1), {}),
+        ({}, "exclude", (1, 1, 1), {}),
+        ({"as_of": "2024-03-31"}, "decided", (1, 1, 1), {}),
+        ({"as_of": "2024-03-31"}, "pending", (0, 1, 2), {}),
+        ({"as_of": "2024-03-31"}, "exclude", (0, 1, 1), {UNKNOWN: 1}),
+        ({"as_of": "2023-09-01"}, "exclude", (0, 1, 1), {UNKNOWN: 1}),
+        ({"as_of": "2023-08-31"}, "exclude", (0, 0, 2), {UNKNOWN: 1}),
+        ({"as_of": "2023-05-01"}, "decided", (1, 0, 2), {}),
+        ({"as_of": "2023-04-30"}, "error", (0, 0, 0), {"submitted after 30 Apr 2023": 3}),
+        ({"dated_by": "decided_on"}, "pending", (0, 1, 0), {YET: 2}),
+        ({"dated_by": "decided_on"}, "exclude", (0, 1, 0), {UNKNOWN: 1, YET: 1}),
+        (
+            {"dated_by": "decided_on", "as_of": "2023-08-31"},
+            "exclude",
+            (0, 0, 0),
+            {UNKNOWN: 1, YET: 2},
+        ),
+    ],
+)
+def test_an_outcome_without_its_date_counts_as_it_was_asked_to(options, undated, counts, excluded):
+    records = [
+        lhp.Grant(reference=name, submitted_on=submitted, decided_on=decided, outcome=outcome)
+        for name, submitted, decided, outcome in UNDATED
+    ]
+    frame = pl.DataFrame(
+        [(name, date(one), date(two), outcome) for name, one, two, outcome in UNDATED],
+        schema=["reference", "submitted_on", "decided_on", "outcome"],
+        orient="row",
+    )
+
+    for given in (records, frame):
+        tally = lhp.tally_grants(given, undated=undated, **options)
+        total = tally.total
+        assert (total.successful, total.unsuccessful, total.pending) == counts
+        assert (tally.excluded, tally.rows_in) == (excluded, 3)
+
+
+# Days from approval to the as-of date, to opening and to closing; what counts as due, within the
+# target of 60 days, finished and closed.
+TARGETS = {
+    "on the last day": ((60, 60, None), (1, 1, 1, 0)),
+    "still open": ((60, None, None), (1, 0, 0, 0)),
+    "not yet due": ((59, 59, None), (0, 0, 1, 0)),
+    "a day late": ((61, 61, None), (1, 0, 1, 0)),
+    "gave up before": ((61, None, 59), (0, 0, 0, 1)),
+    "gave up on the day": ((61, None, 60), (1, 0, 0, 1)),
+    "closes today": ((61, None, 61), (1, 0, 0, 0)),
+    "opens tomorrow": ((61, 62, None), (1, 0, 0, 0)),
+    "opens tomorrow but closed": ((61, 62, 62), (1, 0, 0, 0)),
+    "at once": ((0, 0, None), (0, 0, 1, 0)),
+    "opened and closed since": ((61, 3, 4), (1, 1, 1, 0)),
+}
+
+
+def test_a_target_is_met_by_its_last_day_and_asked_of_those_whose_days_are_up():
+    today = dt.date(2024, 6, 30)
+    clock = attrs.evolve(AT_SITES, commercial=None, study_types=())
+    rows = []
+    for name, ((age, opened, closed), _) in TARGETS.items():
+        start = today - dt.timedelta(days=age)
+        ends = [None if n is None else start + dt.timedelta(days=n) for n in (opened, closed)]
+        rows.append((name, start, "REM", *ends))
+    records = [
+        lhp.Study(
+            study_id=name,
+            hra_approval_on=start,
+            sites=[lhp.StudySite(code, opened_on=opened, closed_on=closed)],
+        )
+        for name, start, code, opened, closed in rows
+    ]
+    columns = ["study_id", "hra_approval_on", "organisation", "opened_on", "closed_on"]
+    frame = pl.DataFrame(rows, schema=columns, orient="row", infer_schema_length=None)
+
+    for given in (records, frame):
+        tally = lhp.tally_setup(given, clock=clock, as_of=today, by="study_id")
+        for name, (_, expected) in TARGETS.items():
+            place = tally.keys.index(name)
+            due, within = (int(tally.columns[part][place]) for part in ("due", "within"))
+            cell = tally[name]
+            assert (due, within, cell.finished, cell.closed) == expected, name
+        assert tally.columns["due"][-1] == sum(due for _, (due, *_) in TARGETS.values())
+
+
+def test_organisations_change_within_keys_of_several_parts():
+    year, before = YEAR, lhp.Period.financial_year("2022-23")
+    tally = lhp.RegistrationTally.from_counts(
+        {(year, "REM"): 1, (year, "REN"): 2, (before, "RQ6"): 4, (before, "REM"): 8},
+        by=("financial_year", "lead"),
+    )
+
+    among = tally.among(["REM", "RQ6"])
+    grouped = tally.regroup({"City": ["REM", "REN"]})
+    restated = tally.restate(LHP)
+
+    assert {key: among[key] for key in among} == {
+        (year, "REM"): 1,
+        (before, "RQ6"): 4,
+        (before, "REM"): 8,
+    }
+    assert (among.total, among.notes) == (13, ("Among REM, RQ6 alone.",))
+    assert {key: grouped[key] for key in grouped} == {
+        (year, "City"): 3,
+        (before, "RQ6"): 4,
+        (before, "City"): 8,
+    }
+    assert {key: restated[key] for key in restated} == {
+        (year, "REM"): 1,
+        (year, "REN"): 2,
+        (before, "REM"): 12,
+    }
+    assert restated.name_of((before, "REM")) == "2022-23 × LUHFT"
