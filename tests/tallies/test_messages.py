@@ -440,6 +440,21 @@ def test_records_are_refused_in_full(given, options, message):
     assert refusal(lhp.tally_grants, given, **options) == message
 
 
+def test_who_cannot_count_by_parts_is_not_told_to():
+    refused = "records with several organisations: {}; say attribution='lead' or 'whole'"
+    applications = grants(1, lead="REM", partners=["REM", "REN"])
+    [waiting] = clocks(1)
+    two = attrs.evolve(waiting, sites=[lhp.StudySite("REM"), lhp.StudySite("REN")])
+    clock = attrs.evolve(EACH, level="study", site="first")
+
+    assert refusal(
+        lhp.tally_decisions, applications, as_of="2024-03-31", by="organisation"
+    ) == refused.format("grant 'G1' (REM, REN)")
+    assert refusal(lhp.tally_setup, [two], clock=clock, as_of="2024-03-31") == refused.format(
+        "study '0' (REM, REN)"
+    )
+
+
 # Notes
 
 
