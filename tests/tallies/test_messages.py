@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 import lhp_metrics as lhp
+from lhp_metrics.tallies._lineage import succession_text
 
 YEAR = lhp.Period.financial_year("2023-24")
 LHP = lhp.liverpool_health_partners()
@@ -571,8 +572,6 @@ def test_groups_and_chosen_organisations_are_noted_with_their_members():
     ],
 )
 def test_a_succession_is_told_in_a_sentence(step, names, text):
-    from lhp_metrics.tallies._lineage import succession_text
-
     given = {"predecessor": "RAA", "on": "2020-04-01", "kind": "merger"} | step
     assert succession_text(lhp.Succession(**given), names) == text
 

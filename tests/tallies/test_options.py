@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 import lhp_metrics as lhp
+from lhp_metrics.tallies._lineage import successions_between
 
 YEAR = lhp.Period.financial_year("2023-24")
 SPAN = {"start": "2023-04-01", "end": "2024-03-31"}
@@ -856,3 +857,51 @@ def test_organisations_change_within_keys_of_several_parts():
         (before, "REM"): 12,
     }
     assert restated.name_of((before, "REM")) == "2022-23 × LUHFT"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "code"),
+    [("2019-12-01", "2019-12-15", "RAA"), ("2019-12-01", "2019-12-16", "RBB")],
+)
+def test_a_name_of_two_organisations_is_that_of_the_last_day_of_the_period(start, end, code):
+    old = lhp.Trust(code="RAA", names=[lhp.DatedName("City Hospital", None, "2019-12-15")])
+    new = lhp.Trust(code="RBB", names=[lhp.DatedName("City Hospital", "2019-12-16")])
+    partnership = lhp.Partnership("Test", [old, new])
+    counts = {"City Hospital": 3}
+    document = {"counts": counts, "period": {"start": start, "end": end}}
+
+    given = lhp.RegistrationTally.from_counts(
+        counts, period=lhp.Period(start, end), partnership=partnership
+    )
+    read = lhp.RegistrationTally.from_json(document, partnership=partnership)
+
+    assert given.keys == read.keys == (code,)
+
+
+def test_a_pair_may_be_the_key_of_one_name():
+    tally = lhp.RegistrationTally.from_counts({("REM", "REN"): 3}, by="pair")
+
+    assert lhp.RegistrationTally.from_json(tally.to_json()).keys == (("REM", "REN"),)
+
+
+def test_spaces_around_a_unit_do_not_matter():
+    tally = lhp.RegistrationTally.from_counts({"REM": 3})
+
+    assert tally.with_exposure({"REM": 2.0}, unit=" bed-days ") == tally.with_exposure(
+        {"REM": 2.0}, unit="bed-days"
+    )
+
+
+@pytest.mark.parametrize(
+    ("on", "between"),
+    [("2022-04-01", False), ("2022-04-02", True), ("2024-03-31", True), ("2024-04-01", False)],
+)
+def test_a_succession_lies_between_after_the_first_day_and_up_to_the_last(on, between):
+    step = lhp.Succession(predecessor="RAA", successor="RBB", on=on, kind="merger")
+    before, after = (
+        lhp.RegistrationTally.from_counts({"RAA": 3}, period=lhp.Period.financial_year(year))
+        for year in ("2022-23", "2023-24")
+    )
+    known = attrs.evolve(before, successions=(step,))
+
+    assert successions_between(known, after) == [step] * between
