@@ -552,13 +552,18 @@ def test_groups_and_chosen_organisations_are_noted_with_their_members():
     tally = lhp.RegistrationTally.from_counts(
         {"REM": 1, "Liverpool Women's": 2, "REN": 3, "RQ6": 4}, partnership=LHP
     )
+    tally = attrs.evolve(tally, notes=("A note.",))
 
     grouped = tally.regroup({"City": ["REM", "REP"], "South": ["REP"]})
     among = tally.among(["REP", "REN", "RET", "RBS"])
-    restated = attrs.evolve(tally, notes=("A note.",)).restate(LHP)
+    restated = tally.restate(LHP)
 
-    assert grouped.notes == ("City: LUHFT, Liverpool Women's.", "South: Liverpool Women's.")
-    assert among.notes == ("Among REP, REN alone; without a row: RET, RBS.",)
+    assert grouped.notes == (
+        "A note.",
+        "City: LUHFT, Liverpool Women's.",
+        "South: Liverpool Women's.",
+    )
+    assert among.notes == ("A note.", "Among REP, REN alone; without a row: RET, RBS.")
     assert restated.notes == ("A note.", "Restated: RQ6 as REM.")
     assert lhp.RegistrationTally.from_counts({"REN": 3}).restate(LHP).notes == ()
 

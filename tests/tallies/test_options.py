@@ -795,6 +795,7 @@ TARGETS = {
     "closes today": ((61, None, 61), (1, 0, 0, 0)),
     "opens tomorrow": ((61, 62, None), (1, 0, 0, 0)),
     "opens tomorrow but closed": ((61, 62, 62), (1, 0, 0, 0)),
+    "closed before it was approved": ((61, None, -3), (0, 0, 0, 1)),
     "at once": ((0, 0, None), (0, 0, 1, 0)),
     "opened and closed since": ((61, 3, 4), (1, 1, 1, 0)),
 }
@@ -826,6 +827,8 @@ def test_a_target_is_met_by_its_last_day_and_asked_of_those_whose_days_are_up():
             due, within = (int(tally.columns[part][place]) for part in ("due", "within"))
             cell = tally[name]
             assert (due, within, cell.finished, cell.closed) == expected, name
+        early = tally.columns["unfinished"][tally.keys.index("closed before it was approved")]
+        assert early.nonzero()[0].tolist() == [0]
         assert tally.columns["due"][-1] == sum(due for _, (due, *_) in TARGETS.values())
 
 
@@ -905,3 +908,15 @@ def test_a_succession_lies_between_after_the_first_day_and_up_to_the_last(on, be
     known = attrs.evolve(before, successions=(step,))
 
     assert successions_between(known, after) == [step] * between
+
+
+def test_a_succession_that_is_applied_is_no_longer_remembered():
+    step = lhp.Succession(predecessor="RAA", successor="RBB", on="2020-04-01", kind="merger")
+    trusts = [lhp.Trust(code=code, names=f"{code} Hospital") for code in ("RAA", "RBB")]
+    partnership = lhp.Partnership("Test", trusts, successions=[step])
+    tally = lhp.RegistrationTally.from_counts({"RAA": 3}, partnership=partnership)
+
+    before, then = (tally.restate(partnership, as_of=day) for day in ("2020-03-31", "2020-04-01"))
+
+    assert (before.keys, before.successions) == (("RAA",), (step,))
+    assert (then.keys, then.successions) == (("RBB",), ())
