@@ -149,7 +149,7 @@ def test_nothing_open_and_nothing_closed_is_undefined():
 def test_shared_studies_need_an_attribution():
     shared = study(site("REM"), site("REN"), lead="REM")
 
-    with pytest.raises(lhp.InvalidInputError, match="say attribution='lead', 'whole'"):
+    with pytest.raises(lhp.InvalidInputError, match="say attribution='lead' or 'whole'"):
         lhp.time_and_target([shared], DAY, by="organisation")
     led = lhp.time_and_target([shared], DAY, by="organisation", attribution="lead")
     assert led.keys == ("REM",)

@@ -131,7 +131,7 @@ def test_a_clock_of_the_lead_site_waits_for_the_lead():
 def test_shared_studies_need_an_attribution_and_sites_refuse_one():
     shared = study("S1", "2024-01-01", site("REM"), site("REN", "2024-02-10"), lead="REM")
 
-    with pytest.raises(lhp.InvalidInputError, match="say attribution='lead', 'whole'"):
+    with pytest.raises(lhp.InvalidInputError, match="say attribution='lead' or 'whole'"):
         lhp.tally_setup([shared], clock=APPROVAL_TO_OPEN, as_of=DAY)
     whole = lhp.tally_setup([shared], clock=APPROVAL_TO_OPEN, as_of=DAY, attribution="whole")
     assert whole["REM"].finished == whole["REN"].finished == whole.total.finished == 1

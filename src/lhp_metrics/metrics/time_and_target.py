@@ -165,6 +165,7 @@ def time_and_target(
         attribution=attribution,
         partnership=partnership,
         owners=[plan.organisation for plan in judged] if level == "site" else None,
+        divisible=False,
     )
     overlapping = attribution == "whole" and "organisation" in names
     return Table(

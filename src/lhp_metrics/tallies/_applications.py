@@ -47,7 +47,7 @@ def stage_names(stages: str | Iterable[str] | None) -> tuple[str, ...]:
     """Return the stages asked for, in the order of a call; none asked for are all of them."""
     if stages is None:
         return ()
-    given = (stages,) if isinstance(stages, str) else tuple(each_of(stages, "stages"))
+    given = (stages,) if isinstance(stages, str) else tuple(each_of(stages, "names", name="stages"))
     for stage in given:
         if stage not in STAGES:
             options = ", ".join(map(repr, STAGES))

@@ -74,9 +74,7 @@ class Bodies:
             if code is None and text is not None:
                 if known_only:
                     code = text
-                elif self._other:
-                    code = OTHER
-                else:
+                elif not self._other:
                     self._times[text] = self._times.get(text, 0) + n
             found.append(code or OTHER)
         return found

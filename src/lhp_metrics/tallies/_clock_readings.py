@@ -127,8 +127,6 @@ def not_applicable(
         if commercial is None:
             return "commercial or not: not stated"
         return "commercial" if commercial else "not commercial"
-    if not clock.study_types and not clock.not_study_types:
-        return ""
     if study_type is None:
         return "study_type not stated" if clock.study_types else ""
     kind = folded(types.get(folded(study_type), study_type))

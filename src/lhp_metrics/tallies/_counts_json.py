@@ -223,7 +223,7 @@ def _stated(reading: Reading, path: str, groups: Mapping[str, Mapping[str, int]]
     """Return which of the outcomes that may be left out are stated: by all groups, or by none."""
     times = Counter(name for group in groups.values() for name in group)
     for name in LATER:
-        if 0 < times[name] < len(groups):
+        if times[name]:
             for group, counts in groups.items():
                 if name not in counts:
                     rule = f"{NOT_ZERO}, and other groups state theirs"

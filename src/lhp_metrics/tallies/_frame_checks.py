@@ -43,7 +43,7 @@ def refuse_rows(
         if times:
             names = _some(frame, id_field, condition)
             rows = f"{times:,} {of}{'s' if times > 1 else ''}"
-            which = f" ({kind} {listed(names, most=EXAMPLES)})" if names else ""
+            which = f" ({kind} {', '.join(names)})" if names else ""
             faults.append(f"{rows}{which}: {text}")
     raise InvalidInputError("; ".join(faults))
 

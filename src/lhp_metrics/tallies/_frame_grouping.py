@@ -32,7 +32,6 @@ from lhp_metrics.tallies._grouping import (
     keyed,
 )
 from lhp_metrics.tallies._keys import Attribution, Duplicates, Unknown
-from lhp_metrics.tallies._records import listed
 
 if TYPE_CHECKING:
     from lhp_metrics.tallies._frames import Expr
@@ -202,7 +201,8 @@ def prepared(
     question: Question, source: object, *, dates: Sequence[str], labels: Sequence[str] = ()
 ) -> Subject:
     """Read the columns that matter; `dates` and `labels` are those besides the question's own."""
-    frame = opened(source, f"{question.kind}s", question.columns)
+    several = "studies" if question.kind == "study" else "grants"
+    frame = opened(source, several, question.columns)
     together = "organisation" in frame
     owner: str | None = None
     if question.by_organisation:
@@ -248,9 +248,11 @@ def organisations(classes: Classes, name: str) -> list[str | None]:
 def _several(frame: Frame, question: Question) -> str:
     import narwhals as nw
 
-    rows = frame.rows.filter(nw.col("n") > 1).select(question.id_field).unique().head(4)
-    names = [f"{question.kind} {name!r}" for name in collected(rows)[question.id_field]]
-    return listed(sorted(names), most=3)
+    rows = frame.rows.filter(nw.col("n") > 1).select(question.id_field).unique()
+    count = as_whole(collected(rows.select(nw.len().alias("count")))["count"][0]) or 0
+    first = collected(rows.sort(question.id_field).head(3))[question.id_field]
+    more = f" and {count - 3:,} more" if count > 3 else ""
+    return ", ".join(f"{question.kind} {name!r}" for name in first) + more
 
 
 def _one_name_each(frame: Frame, bodies: Bodies) -> Frame:

@@ -176,11 +176,13 @@ def grouping(
     partnership: Partnership | None,
     renamed: Mapping[str, Mapping[str, str]] | None = None,
     owners: Sequence[str | None] | None = None,
+    divisible: bool = True,
 ) -> Grouping:
     """Return where each record counts; `days` are the dates that place records, as ordinals.
 
     `renamed` gives, by field, the text to count under in place of the record's own; `owners` the
-    one organisation that each counts for, where that is known without attribution.
+    one organisation that each counts for, where that is known without attribution. Whether a
+    record is `divisible` among its organisations matters to the advice on attribution alone.
     """
     if attribution is not None:
         choice("attribution", attribution, ATTRIBUTIONS)
@@ -191,7 +193,9 @@ def grouping(
     if "organisation" in by and owners is not None:
         owner = _bodies(*coded(owners), days, bodies)
     elif "organisation" in by:
-        record, owner, weight = _by_organisation(records, days, attribution, bodies)
+        record, owner, weight = _by_organisation(
+            records, days, attribution, bodies, divisible=divisible
+        )
     parts: list[KeyPart] = []
     for name in by:
         if name == "organisation":
@@ -327,6 +331,8 @@ def _by_organisation(
     days: NDArray[np.int64],
     attribution: Attribution | None,
     bodies: Bodies,
+    *,
+    divisible: bool,
 ) -> tuple[NDArray[np.intp], KeyPart, NDArray[Any] | None]:
     """Return record index, organisation and weight of each place where a record counts."""
     every = np.arange(len(records), dtype=np.intp)
@@ -358,9 +364,9 @@ def _by_organisation(
         names = listed(
             [f"{record_label(r)} ({', '.join(r.organisations)})" for r in several], most=3
         )
+        known = "'lead', 'whole' or 'fractional'" if divisible else "'lead' or 'whole'"
         raise InvalidInputError(
-            f"records with several organisations: {names}; say attribution='lead', 'whole' or "
-            "'fractional'"
+            f"records with several organisations: {names}; say attribution={known}"
         )
     return where, owner, None
 

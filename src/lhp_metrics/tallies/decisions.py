@@ -149,6 +149,7 @@ def tally_decisions(
         period=period,
         attribution=attribution,
         partnership=partnership,
+        divisible=False,
     )
     outcomes = outcomes_as_of(facts, date)
     end = np.where(outcomes == PENDING, date.toordinal(), facts["decided_on"])

@@ -236,6 +236,7 @@ def tally_setup(
             attribution=attribution,
             partnership=partnership,
             owners=[reading.organisation for reading in clocks] if timed.level == "site" else None,
+            divisible=False,
         )
         times = ClockTimes.read(
             _ordinals(reading.started_on for reading in clocks),
