@@ -330,9 +330,12 @@ def test_edges_are_exact(method):
     assert (nothing.high == 1).all()
 
 
+@pytest.mark.parametrize("alternative", ["two-sided", "greater", "less"])
 @pytest.mark.parametrize("method", TESTS)
-def test_nothing_speaks_against_any_null_without_trials(method):
-    assert proportion_p_value(0, 0, [0, 0.3, 1], method=method).tolist() == [1.0, 1.0, 1.0]
+def test_nothing_speaks_against_any_null_without_trials(method, alternative):
+    p_value = proportion_p_value(0, 0, [0, 0.3, 1], method=method, alternative=alternative)
+
+    assert p_value.tolist() == [1.0, 1.0, 1.0]
 
 
 @pytest.mark.parametrize("method", TESTS)

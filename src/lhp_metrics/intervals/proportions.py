@@ -266,7 +266,11 @@ def _mid_p_tails(k: FloatArray, n: FloatArray, null: FloatArray) -> Limits:
     at_least, at_most = _exact_tails(k, n, null)
     above = where(failures > 0, beta_below, 0.0, k + 1, failures, null, 1 - null)
     below = where(k > 0, beta_below, 0.0, failures + 1, k, 1 - null, null)
-    return (at_least + above) / 2, (at_most + below) / 2
+    nothing = n == 0  # Nor does half of it speak against a null.
+    return (
+        np.where(nothing, 1.0, (at_least + above) / 2),
+        np.where(nothing, 1.0, (at_most + below) / 2),
+    )
 
 
 _TESTS: Mapping[str, Kernel] = {
