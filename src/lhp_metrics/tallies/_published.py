@@ -68,7 +68,7 @@ def _counted_by(by: str | Iterable[str], counts: Iterable[Key]) -> tuple[str, ..
     return names
 
 
-def _called(key: Key, known: Mapping[str, str]) -> str:
+def _called(key: Key, known: Mapping[Any, str]) -> str:
     parts = key if isinstance(key, tuple) else (key,)
     return " × ".join(f"{known[p]!r} ({p})" if p in known else str(p) for p in parts)
 
