@@ -15,7 +15,7 @@ from hypothesis import settings
 settings.register_profile("desk", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.register_profile("brief", deadline=None, derandomize=True, max_examples=10)
-settings.register_profile("nightly", deadline=None, max_examples=1000)
+settings.register_profile("nightly", deadline=None, max_examples=4000)
 settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "desk")
 )

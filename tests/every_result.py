@@ -352,4 +352,5 @@ def results_of_today():
 
 def newest(name):
     """Return the file of a result that the newest version wrote."""
-    return WRITTEN_BY / max(folder.name for folder in WRITTEN_BY.iterdir()) / f"{name}.json"
+    versions = {tuple(map(int, folder.name.split("."))): folder for folder in WRITTEN_BY.iterdir()}
+    return versions[max(versions)] / f"{name}.json"

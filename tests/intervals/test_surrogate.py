@@ -27,9 +27,9 @@ def test_series_of_odds_equal_the_solver(lower, tail, pairs):
     k, failures = np.array(pairs, dtype=float).T
     low, high = odds_surrogate(lower, tail).odds(k, k + failures)
 
-    np.testing.assert_allclose(low, lower(k, failures, tail), rtol=5e-14)
+    np.testing.assert_allclose(low, lower(k, failures, tail), rtol=2e-14)
     with np.errstate(divide="ignore"):
-        np.testing.assert_allclose(high, 1 / lower(failures, k, tail), rtol=5e-14)
+        np.testing.assert_allclose(high, 1 / lower(failures, k, tail), rtol=2e-14)
 
 
 @pytest.mark.parametrize("tail", TAILS)
@@ -41,8 +41,8 @@ def test_series_of_means_equal_the_solver(solver, tail, events):
     low, high = mean_surrogate(solver, tail).means(x)
     expected_low, expected_high = solver(x, tail)
 
-    np.testing.assert_allclose(low, expected_low, rtol=5e-14)
-    np.testing.assert_allclose(high, expected_high, rtol=5e-14)
+    np.testing.assert_allclose(low, expected_low, rtol=2e-14)
+    np.testing.assert_allclose(high, expected_high, rtol=2e-14)
 
 
 # The seams: fewest successes for the plane series, most trials of the table, and the ends.

@@ -22,7 +22,7 @@ def test_what_an_older_version_wrote_is_read(path):
 
 def plain(document):
     """Return a document's leaves by their place, without the version that wrote it."""
-    if not isinstance(document, dict | list):
+    if not isinstance(document, dict | list) or not document:
         return {"": document}
     items = document.items() if isinstance(document, dict) else enumerate(document)
     return {
