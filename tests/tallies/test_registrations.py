@@ -438,8 +438,12 @@ def test_a_partnership_resolves_the_organisations_of_printed_keys_and_nothing_el
 
     assert printed.keys == (("NIHR", "RET"), ("NIHR", "REM"))
     assert printed.name_of(("NIHR", "RET")) == "NIHR × Walton"
-    by_theme = tally.from_counts({"Walton": value}, by="theme", partnership=PARTNERSHIP)
-    assert by_theme.keys == ("Walton",)
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        tally.from_counts({"Walton": value}, by="theme", partnership=PARTNERSHIP)
+    assert str(caught.value) == (
+        "partnership resolves organisations, and by names none: theme; say by='organisation' if "
+        "that is what the groups are"
+    )
     twice = {**counts, ("NIHR", "Walton"): value}
     with pytest.raises(lhp.InvalidInputError) as caught:
         tally.from_counts(twice, **known)

@@ -35,7 +35,7 @@ def read_table(
     if isinstance(sheet, bool) or not (sheet is None or isinstance(sheet, str | int)):
         raise InvalidTypeError(f"sheet must be a name or a number from 1; got {sheet!r}")
     if isinstance(source, str | os.PathLike):
-        path = checked_path(source)
+        path = checked_path(source, hint=" (io.StringIO makes a file of text)")
         with path.open("rb") as file:
             return _binary_table(file, source_name(path), codec, delimiter, sheet)
     if _is_open_file(source):
@@ -67,15 +67,13 @@ def _codec(encoding: object) -> str:
         raise InvalidInputError(f"encoding {encoding!r} is not known{near}") from None
 
 
-def checked_path(source: str | os.PathLike[str]) -> Path:
+def checked_path(source: str | os.PathLike[str], *, name: str = "source", hint: str = "") -> Path:
     """Return a path; refuse the text of a file in its place."""
     text = os.fspath(source)
     if not isinstance(text, str):
-        raise InvalidTypeError(f"source must be a path as text; got {source!r}")
+        raise InvalidTypeError(f"{name} must be a path as text; got {source!r}")
     if not text.strip() or "\n" in text or "\0" in text or text.lstrip()[:1] in ("{", "["):
-        raise InvalidInputError(
-            f"source must be a path; got {text!r:.80} (io.StringIO makes a file of text)"
-        )
+        raise InvalidInputError(f"{name} must be a path; got {text!r:.80}{hint}")
     return Path(text)
 
 

@@ -60,7 +60,7 @@ def read_ods(path: str | Path) -> tuple[Trust, ...]:
     ('RQ6', '2019-09-30')
     """
     of_kind("path", path, (str, Path))
-    path = checked_path(path)
+    path = checked_path(path, name="path")
     trusts: dict[str, Trust] = {}
     faults: list[str] = []
     for line, fields in _lines(path):

@@ -35,6 +35,11 @@ def resolved(
         return names, dict(cast("Mapping[Key, ValueT]", counts)), {}
     of_kind("partnership", partnership, Partnership)
     places = [place for place, name in enumerate(names) if name in ORGANISATION]
+    if not places:
+        raise InvalidInputError(
+            f"partnership resolves organisations, and by names none: {' × '.join(names)}; say "
+            "by='organisation' if that is what the groups are"
+        )
     found: dict[Key, ValueT] = {}
     known: dict[str, str] = {}
     for key, value in counts.items():
