@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import lhp_metrics as lhp
+from hospitals import hospitals
 
 SPARK = lhp.Period("2023-04-01", "2023-11-19")
 JRO = lhp.Period("2023-11-20", "2024-03-31")
@@ -561,7 +562,7 @@ def test_restated_or_told_otherwise_it_is_compared():
 def test_a_body_that_began_by_merger_is_refused_too():
     partners = lhp.Partnership(
         "New",
-        [lhp.Trust(code=code, names=f"{code} Hospital") for code in ("R0A", "RM2", "RW3")],
+        hospitals("R0A", "RM2", "RW3"),
         successions=[
             lhp.Succession(predecessor=code, successor="R0A", on="2017-10-01", kind="merger")
             for code in ("RM2", "RW3")
@@ -607,7 +608,7 @@ def test_a_closure_is_said_and_not_refused():
 def test_restated_over_a_split_counts_are_parts_and_tests_refuse_them():
     partners = lhp.Partnership(
         "Split",
-        [lhp.Trust(code=code, names=f"{code} Hospital") for code in ("REM", "REN", "RBS")],
+        hospitals("REM", "REN", "RBS"),
         successions=[
             lhp.Succession(
                 predecessor="RBS", successor=heir, on="2019-10-01", kind="split", portion="1/2"

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 import lhp_metrics as lhp
+from hospitals import hospitals
 from lhp_metrics.tallies._lineage import successions_between
 
 YEAR = lhp.Period.financial_year("2023-24")
@@ -912,7 +913,7 @@ def test_a_succession_lies_between_after_the_first_day_and_up_to_the_last(on, be
 
 def test_a_succession_that_is_applied_is_no_longer_remembered():
     step = lhp.Succession(predecessor="RAA", successor="RBB", on="2020-04-01", kind="merger")
-    trusts = [lhp.Trust(code=code, names=f"{code} Hospital") for code in ("RAA", "RBB")]
+    trusts = hospitals("RAA", "RBB")
     partnership = lhp.Partnership("Test", trusts, successions=[step])
     tally = lhp.RegistrationTally.from_counts({"RAA": 3}, partnership=partnership)
 

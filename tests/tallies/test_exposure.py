@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lhp_metrics as lhp
+from hospitals import hospitals
 from strategies import adjoining_periods
 
 SPARK = lhp.Period("2023-04-01", "2023-11-19")
@@ -139,7 +140,7 @@ def test_exposures_of_different_kinds_do_not_add_up():
 def test_exposures_are_restated_with_the_counts():
     partners = lhp.Partnership(
         "Split",
-        [lhp.Trust(code=code, names=f"{code} Hospital") for code in ("REM", "REN", "RBS")],
+        hospitals("REM", "REN", "RBS"),
         successions=[
             lhp.Succession(
                 predecessor="RBS", successor=heir, on="2020-04-01", kind="split", portion=portion

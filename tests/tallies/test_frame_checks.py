@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 import lhp_metrics as lhp
+from hospitals import hospitals
 from lhp_metrics.tallies._lineage import succession_text
 
 YEAR = lhp.Period.financial_year("2023-24")
@@ -530,7 +531,7 @@ def test_faults_of_clocks_are_listed_and_counted():
 def test_members_without_registrations_whose_membership_is_not_known_are_named():
     partnership = lhp.Partnership(
         "Test",
-        [lhp.Trust(code=code, names=f"{code} Hospital") for code in ("RAA", "RBB", "RCC")],
+        hospitals("RAA", "RBB", "RCC"),
         memberships=[
             lhp.Membership(
                 organisation="RAA", joined_on="2020-01-01", confirmed_until="2024-03-31"

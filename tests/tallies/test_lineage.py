@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lhp_metrics as lhp
+from hospitals import hospitals
 from strategies import (
     CODES,
     adjoining_periods,
@@ -13,7 +14,7 @@ from strategies import (
     registration_tallies,
 )
 
-TRUSTS = [lhp.Trust(code=code, names=f"{code} Hospital") for code in ("REM", "REN", "RBS")]
+TRUSTS = hospitals("REM", "REN", "RBS")
 SPLIT = lhp.Partnership(
     "Example",
     TRUSTS,
