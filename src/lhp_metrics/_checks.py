@@ -4,7 +4,7 @@ Array checks return float64 arrays, so the numerics behind them need no further 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from numbers import Real
+from numbers import Integral, Real
 from types import UnionType
 from typing import Any, cast
 
@@ -20,6 +20,7 @@ __all__ = [
     "choice",
     "confidence_levels",
     "counts",
+    "decimal_places",
     "each_of",
     "exposures",
     "folded",
@@ -34,6 +35,8 @@ __all__ = [
 ]
 
 FloatArray = NDArray[np.float64]
+
+MOST_DIGITS = 10
 
 
 def often(times: int) -> str:
@@ -196,3 +199,12 @@ def scalar_level(value: float) -> float:
     if array.ndim:
         raise InvalidInputError(f"confidence_level must be one number; got shape {array.shape}")
     return float(array)
+
+
+def decimal_places(digits: object) -> None:
+    """Refuse what cannot be a number of printed decimal places."""
+    whole = isinstance(digits, Integral) and not isinstance(digits, bool)
+    if not (whole and 0 <= cast("int", digits) <= MOST_DIGITS):
+        raise InvalidInputError(
+            f"digits must be a whole number from 0 to {MOST_DIGITS}; got {digits!r}"
+        )

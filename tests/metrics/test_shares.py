@@ -20,6 +20,9 @@ partners = st.dictionaries(
 ).filter(lambda counts: any(counts.values()))
 
 
+OVERLAPPING = lhp.RegistrationTally.from_counts({"A": 6, "B": 7}, attribution="whole", total=10)
+
+
 def tally(counts):
     return lhp.RegistrationTally.from_counts(counts)
 
@@ -90,9 +93,7 @@ def test_digits_are_chosen_and_printed():
 
 
 def test_records_that_count_whole_have_no_column_that_adds_up():
-    whole = lhp.RegistrationTally.from_counts({"A": 6, "B": 7}, attribution="whole", total=10)
-
-    table = lhp.partner_shares(whole)
+    table = lhp.partner_shares(OVERLAPPING)
 
     assert table["A"].share.value == 0.6
     assert (table["A"].share.method, table["A"].percent) == ("wilson", None)
@@ -164,6 +165,8 @@ def test_shares_of_nothing_are_undefined():
         ),
         (tally(JRO), {"digits": -1}, "digits must be a whole number from 0 to 10; got -1"),
         (tally(JRO), {"method": "wald"}, "method must be one of"),
+        (OVERLAPPING, {"digits": 11}, "digits must be a whole number from 0 to 10; got 11"),
+        (OVERLAPPING, {"method": "wald"}, "method must be one of"),
     ],
 )
 def test_what_cannot_be_shared_out_is_refused(counted, options, message):
@@ -470,9 +473,7 @@ def test_simultaneous_limits_have_the_level_that_was_asked_for(confidence_level)
 
 @pytest.mark.parametrize("confidence_level", [0.9, 0.99])
 def test_limits_of_groups_that_share_records_have_the_level_that_was_asked_for(confidence_level):
-    whole = lhp.RegistrationTally.from_counts({"A": 6, "B": 7}, attribution="whole", total=10)
-
-    share = lhp.partner_shares(whole, confidence_level=confidence_level)["A"].share
+    share = lhp.partner_shares(OVERLAPPING, confidence_level=confidence_level)["A"].share
 
     # scipy: Wilson's interval for 6 of 10.
     expected = binomtest(6, 10).proportion_ci(confidence_level, method="wilson")

@@ -592,6 +592,16 @@ def test_months_of_a_frame_of_counts_are_clipped_to_the_period():
             {"organisation": ["REM", "REN"], "registrations": [1, 2.5]},
             "registrations of 'REN' must be a whole number; got 2.5",
         ),
+        (
+            {"organisation": ["REM", "REN", "REM", "RBS"], "registrations": [0.5, None, 1, -1]},
+            "registrations of 'REM' must be a whole number; got 0.5; registrations of 'REN' is not"
+            " stated; the frame has two rows for 'REM': add them up first; registrations of 'RBS'"
+            " must be a whole number of at least 0; got -1.0",
+        ),
+        (
+            {"organisation": [f"R{n}" for n in range(12)], "registrations": [None] * 12},
+            "; ".join(f"registrations of 'R{n}' is not stated" for n in range(10)) + "; and 2 more",
+        ),
     ],
 )
 def test_counts_that_are_none_are_refused(columns, message):
@@ -599,6 +609,26 @@ def test_counts_that_are_none_are_refused(columns, message):
         lhp.RegistrationTally.from_frame(pl.DataFrame(columns, strict=False))
 
     assert str(caught.value) == message
+
+
+def test_groups_whose_outcomes_cannot_be_are_all_named():
+    frame = pl.DataFrame(
+        {
+            "funder": ["NIHR", "MRC", "UKRI"],
+            "successful": [3, 2, 1],
+            "unsuccessful": [9, None, 1],
+            "decided": [11, None, 2],
+        }
+    )
+
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        lhp.GrantTally.from_frame(frame, by="funder")
+
+    assert str(caught.value) == (
+        "'NIHR': decided (11) is not successful + unsuccessful (12); 'MRC': successful (2) needs"
+        " unsuccessful beside it; where only the number of decisions is published, give decided="
+        " alone"
+    )
 
 
 def test_a_quarter_is_given_by_a_day_in_it():

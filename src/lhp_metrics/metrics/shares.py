@@ -2,13 +2,13 @@
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal, TypeAlias, overload
+from typing import Any, Literal, TypeAlias, get_args, overload
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import FloatArray, scalar_level
+from lhp_metrics._checks import FloatArray, choice, decimal_places, scalar_level
 from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.intervals import ShareMethod
 from lhp_metrics.metrics._share_basis import (
@@ -156,6 +156,8 @@ def partner_shares(
     42.1% (32.4% to 52.4%)
     """
     level = scalar_level(confidence_level)
+    decimal_places(digits)
+    choice("method", method, get_args(ShareMethod))
     basis = share_basis(tally, of)
     used = basis.method or method
     size = len(tally.keys)

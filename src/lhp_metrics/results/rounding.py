@@ -2,19 +2,17 @@
 
 from fractions import Fraction
 from math import isfinite
-from numbers import Integral
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lhp_metrics._checks import numbers, of_kind, refuse_where
+from lhp_metrics._checks import decimal_places, numbers, of_kind, refuse_where
 from lhp_metrics.errors import InvalidInputError
 
 __all__ = ["round_to_total"]
 
 # Below these, floats hold every whole number and every decimal place that is printed.
 EXACT = 2.0**53
-MOST_DIGITS = 10
 
 
 def round_to_total(
@@ -65,11 +63,7 @@ def round_to_total(
     if array.ndim != 1:
         raise InvalidInputError(f"values must have one dimension; got shape {array.shape}")
     refuse_where(~(array >= 0) | np.isinf(array), array, "values", "must be finite and at least 0")
-    whole = isinstance(digits, Integral) and not isinstance(digits, bool)
-    if not (whole and 0 <= digits <= MOST_DIGITS):
-        raise InvalidInputError(
-            f"digits must be a whole number from 0 to {MOST_DIGITS}; got {digits!r}"
-        )
+    decimal_places(digits)
     of_kind("total", total, (int, float))
     if not (total > 0 and isfinite(total)):
         raise InvalidInputError(f"total must be finite and above 0; got {total!r}")

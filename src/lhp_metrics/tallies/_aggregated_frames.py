@@ -11,8 +11,11 @@ from lhp_metrics.models import Period, PeriodUnit
 from lhp_metrics.tallies._frames import Frame, collected, is_null, label, opened
 from lhp_metrics.tallies._grouping import PERIODS, by_names, span
 from lhp_metrics.tallies._keys import NOT_STATED, Count, Key, exact_count
+from lhp_metrics.tallies._outcomes import OutcomeCounts
 
-__all__ = ["group_counts"]
+__all__ = ["group_counts", "group_outcomes"]
+
+MOST_FAULTS = 10
 
 
 def group_counts(
@@ -33,17 +36,41 @@ def group_counts(
     present = [name for name in optional if name in frame]
     found = _rows(frame, [*names, *needed, *present])
     groups: dict[Key, dict[str, Count]] = {}
+    faults: list[str] = []
     for row in range(len(next(iter(found.values())))):
         parts = [_key_part(name, found[name][row], period) for name in names]
         key: Key = tuple(parts) if len(parts) > 1 else parts[0]
         if key in groups:
-            raise InvalidInputError(f"the frame has two rows for {_shown(key)}: add them up first")
-        groups[key] = {
-            name: _count(f"{name} of {_shown(key)}", found[name][row])
-            for name in (*needed, *present)
-            if name in needed or not is_null(found[name][row])
-        }
+            faults.append(f"the frame has two rows for {_shown(key)}: add them up first")
+        stated = groups[key] = {}
+        for name in (*needed, *present):
+            if name in needed or not is_null(found[name][row]):
+                try:
+                    stated[name] = _count(f"{name} of {_shown(key)}", found[name][row])
+                except InvalidInputError as error:
+                    faults.append(str(error))
+    _refuse(faults)
     return groups
+
+
+def group_outcomes(groups: Mapping[Key, Mapping[str, Count]]) -> dict[Key, OutcomeCounts]:
+    """Return the counts of each group by outcome; name those that are impossible."""
+    found: dict[Key, OutcomeCounts] = {}
+    faults: list[str] = []
+    for key, counts in groups.items():
+        try:
+            found[key] = OutcomeCounts(**counts)
+        except InvalidInputError as error:
+            faults.append(f"{_shown(key)}: {error}")
+    _refuse(faults)
+    return found
+
+
+def _refuse(faults: Sequence[str]) -> None:
+    if faults:
+        more = len(faults) - MOST_FAULTS
+        rest = f"; and {more:,} more" if more > 0 else ""
+        raise InvalidInputError("; ".join(faults[:MOST_FAULTS]) + rest)
 
 
 def _rows(frame: Frame, names: Sequence[str]) -> dict[str, list[Any]]:

@@ -143,7 +143,8 @@ class GrantTally(Tally[OutcomeCounts]):
         Raises
         ------
         InvalidInputError
-            If a column is missing, a group has two rows, or counts are impossible.
+            If a column is missing, a group has two rows, or counts are impossible: each of those
+            groups is named.
 
         Examples
         --------
@@ -153,13 +154,13 @@ class GrantTally(Tally[OutcomeCounts]):
         >>> tally["NIHR"].decided
         32
         """
-        from lhp_metrics.tallies._aggregated_frames import group_counts
+        from lhp_metrics.tallies._aggregated_frames import group_counts, group_outcomes
 
         found = group_counts(
             frame, by, needed=(), optional=(*OUTCOMES, "decided"), columns=columns, period=period
         )
         return cls.from_counts(
-            {key: OutcomeCounts(**counts) for key, counts in found.items()},
+            group_outcomes(found),
             by=by,
             period=period,
             dated_by=dated_by,

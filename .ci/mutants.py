@@ -1,0 +1,77 @@
+"""Try changes of the code that mutmut has made: does any test notice?
+
+Usage: python .ci/mutants.py HOW_MANY|all, in a folder where `mutmut run` was. Each change is tried
+in a process of its own, which imports the library with the change switched on and runs the tests
+that reach the changed function, the quick ones first, until one fails.
+"""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from lhp_metrics.intervals import proportion_interval
+
+SETTINGS = tomllib.loads(Path("pyproject.toml").read_text())["tool"]["mutmut"]
+KNOWN = json.loads(Path("mutants/mutmut-stats.json").read_text())
+SECONDS = KNOWN["duration_by_test"]
+NO_TEST_FAILED = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+
+
+def fate(change: str) -> str:
+    """What became of one change: noticed, endless or survived."""
+    function = change.rpartition("__mutmut_")[0]
+    # A function that runs as the library is imported belongs to no test: all are tried.
+    reached = KNOWN["tests_by_mangled_function_name"].get(function)
+    tests = sorted(reached or SECONDS, key=SECONDS.__getitem__)
+    try:
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "pytest", "-x", "-q"),
+                *SETTINGS["pytest_add_cli_args"],
+                *tests,
+            ],
+            cwd="mutants",
+            env={**os.environ, "MUTANT_UNDER_TEST": change, "PYTHONPATH": "src"},
+            timeout=120 + 10 * sum(SECONDS[test] for test in tests),
+            capture_output=True,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return "endless"
+    return "survived" if done.returncode in NO_TEST_FAILED else "noticed"
+
+
+def try_changes(how_many: str) -> None:
+    """Print the changes that survived, and the share that was noticed."""
+    listed = subprocess.run(
+        ["mutmut", "results", "--all", "true"], capture_output=True, check=True, text=True
+    )
+    changes = [line.rpartition(":")[0].strip() for line in listed.stdout.splitlines() if line]
+    if how_many != "all":
+        random.seed(0)
+        changes = random.sample(changes, min(len(changes), int(how_many)))
+    if fate("") != "survived":
+        sys.exit("The tests fail before anything is changed.")
+    fates = []
+    with ThreadPoolExecutor(os.cpu_count()) as lanes:
+        for change, became in zip(changes, lanes.map(fate, changes), strict=True):
+            fates.append(became)
+            if became == "survived":
+                subprocess.run(["mutmut", "show", change], check=True)
+    survived, endless = fates.count("survived"), fates.count("endless")
+    noticed = len(changes) - survived
+    low, high = proportion_interval(noticed, len(changes))
+    print(
+        f"{noticed:,} of {len(changes):,} changes noticed, {endless} by a loop without end: "
+        f"{noticed / len(changes):.1%} (95% interval {low:.1%} to {high:.1%})"
+    )
+
+
+try_changes(*sys.argv[1:])
