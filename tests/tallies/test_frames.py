@@ -404,6 +404,18 @@ def test_pence_that_do_not_add_up_exactly_are_refused():
     )
 
 
+@pytest.mark.parametrize("make", [pa.table, pl.DataFrame, pd.DataFrame])
+def test_pence_that_one_group_cannot_hold_are_refused_before_they_wrap_round(make):
+    many = {name: [values[2]] * 120_000 for name, values in APPLICATIONS.items()}
+    frame = make(many | {"amount_requested_pence": [10**14 - 1] * 120_000})
+
+    message = refusal(lhp.InvalidInputError, frame, duplicates="unchecked")
+
+    assert message.startswith(
+        "the counts or pence add up to about 1.2e+19, more than can be summed"
+    )
+
+
 def test_the_words_of_the_house_are_translated():
     frame = rows(outcome=["Funded ", "rejected", "Pending"]).rename_columns(
         ["ID", "Submitted", "Status", "Funder"]
@@ -464,18 +476,36 @@ def test_the_date_of_a_timestamp_is_the_one_in_london(make):
     assert tally.notes == ("submitted_on: the date in London of a timestamp with a time zone.",)
 
 
+CITY_HOSPITALS = lhp.Partnership(
+    "Test",
+    [
+        lhp.Trust(code="RAA", names=[lhp.DatedName("City Hospital", None, "2019-12-15")]),
+        lhp.Trust(code="RBB", names=[lhp.DatedName("City Hospital", "2019-12-16")]),
+    ],
+)
+
+
 def test_the_day_tells_which_of_two_organisations_of_one_name_is_meant():
-    old = lhp.Trust(code="RAA", names=[lhp.DatedName("City Hospital", None, "2019-12-15")])
-    new = lhp.Trust(code="RBB", names=[lhp.DatedName("City Hospital", "2019-12-16")])
     studies = {
         "study_id": ["a", "b"],
         "organisation": ["City Hospital"] * 2,
         "registered_on": [dt.date(2019, 12, 15), dt.date(2019, 12, 16)],
     }
 
-    tally = lhp.tally_registrations(
-        pl.DataFrame(studies), partnership=lhp.Partnership("Test", [old, new])
-    )
+    tally = lhp.tally_registrations(pl.DataFrame(studies), partnership=CITY_HOSPITALS)
+
+    assert (tally["RAA"], tally["RBB"]) == (1, 1)
+
+
+@pytest.mark.parametrize("role", ["lead", "sponsor"])
+def test_the_day_tells_which_lead_or_sponsor_of_one_name_is_meant(role):
+    studies = {
+        "study_id": ["a", "b"],
+        role: ["City Hospital"] * 2,
+        "registered_on": [dt.date(2019, 12, 15), dt.date(2019, 12, 16)],
+    }
+
+    tally = lhp.tally_registrations(pl.DataFrame(studies), by=role, partnership=CITY_HOSPITALS)
 
     assert (tally["RAA"], tally["RBB"]) == (1, 1)
 

@@ -194,6 +194,16 @@ def test_tallies_by_days_have_no_json_and_say_what_has(kind):
             refused()
 
 
+@pytest.mark.parametrize("name", ["by", "rules", "notes", "successions"])
+def test_what_should_be_an_array_is_named(name):
+    document = json.loads(OVERLAPPING.to_json()) | {name: "organisation"}
+
+    with pytest.raises(lhp.FaultyInputError) as caught:
+        lhp.RegistrationTally.from_json(document)
+
+    assert [fault.field for fault in caught.value.faults] == [f"/{name}"]
+
+
 @pytest.mark.parametrize("key", [True, 2.5, b"REM"])
 def test_a_key_that_json_lacks_is_refused_when_written(key):
     tally = lhp.RegistrationTally.from_counts({key: 1}, by="what")

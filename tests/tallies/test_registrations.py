@@ -310,6 +310,13 @@ def test_a_member_known_to_be_one_has_a_row_of_0_and_of_the_others_the_note_spea
     assert tally.notes[0] in tally.to_table().provenance.footnote()
 
 
+def test_nothing_is_noted_where_all_memberships_are_known():
+    november = lhp.Period("2023-05-01", "2023-10-31")
+    tally = lhp.RegistrationTally.from_counts({"REM": 5}, period=november).with_members(MEMBERS)
+
+    assert (tally.keys, tally.notes) == (("RBQ", "REM", "REN", "RET"), ())
+
+
 def test_a_row_of_0_widens_simultaneous_intervals():
     tally = lhp.RegistrationTally.from_counts({"REM": 5, "RET": 3}, period=SPARK)
 

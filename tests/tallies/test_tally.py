@@ -639,6 +639,24 @@ def test_sums_that_would_wrap_round_are_refused():
         lhp.combine([part] * 2_000, disjoint=True)
 
 
+def test_squares_of_pounds_may_be_larger_than_any_sum_of_pence():
+    parts = [
+        lhp.tally_grants(
+            [
+                lhp.Grant(
+                    reference=str(i),
+                    submitted_on=MARCH.start,
+                    outcome="pending",
+                    amount_requested=999_999_999_999,
+                )
+            ]
+        )
+        for i in range(2)
+    ]
+
+    assert lhp.combine(parts, disjoint=True).columns["requested_pence"][-1] == 199_999_999_999_800
+
+
 def test_a_count_that_floats_do_not_hold_is_refused():
     with pytest.raises(lhp.InvalidInputError) as caught:
         exact_count("n", 2**53)

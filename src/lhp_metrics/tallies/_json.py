@@ -160,8 +160,9 @@ def _tally(reading: Reading, path: str, document: Any, kind: type[TallyT]) -> Ta
     by = fields["by"]
     if len(set(by)) < len(by):
         reading.refuse(here["by"], found["by"], "must not repeat a name")
+    size = len(by) if isinstance(found["by"], list | tuple) else None
     keys = tuple(
-        _key(reading, place, item, len(by))
+        _key(reading, place, item, size)
         for place, item in reading.items(here["keys"], found["keys"])
     )
     if len(set(keys)) < len(keys):
@@ -226,12 +227,13 @@ def _column(reading: Reading, name: str, items: list[tuple[str, Any]]) -> NDArra
     return np.array([reading.whole(*item, below=below) for item in items], dtype=np.int64)
 
 
-def _key(reading: Reading, path: str, value: Any, size: int) -> Key:
+def _key(reading: Reading, path: str, value: Any, size: int | None) -> Key:
+    """Read a key; `size` None says that the document does not tell how many parts it has."""
     if isinstance(value, list | tuple):
-        if size > 1 and len(value) != size:
+        if size is not None and size > 1 and len(value) != size:
             reading.refuse(path, value, f"must have {size} parts, as by has")
         return tuple(_key_part(reading, *item) for item in reading.items(path, value))
-    if size != 1:
+    if size not in (None, 1):
         reading.refuse(path, value, f"must be an array of {size} parts, as by has")
     return _key_part(reading, path, value)
 
