@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lhp_metrics as lhp
-from lhp_metrics.metrics._signals import SIGNALS
+from lhp_metrics.metrics._signals import SIGNALS, signals
 from strategies import outcome_counts
 
 CASES = json.loads((Path(__file__).parents[1] / "reference" / "xmr_limits.json").read_text())
@@ -257,6 +257,27 @@ def test_records_by_month_make_a_chart_and_empty_months_count_0():
     chart = lhp.control_chart(lhp.tally_registrations(studies, by="month", period=SPARK))
 
     assert [point.count for point in chart] == [2, 0, 0, 1, 0, 0, 0, 0]
+
+
+def test_the_footnote_says_whether_outlying_ranges_were_left_out():
+    series = [22, 19, 27, 24, 21, 20, 25, 29, 31, 26, 23, 40]
+
+    notes = [
+        lhp.control_chart(series, screen_outliers=yes).provenance.notes for yes in (True, False)
+    ]
+
+    words = "Limits: XmR, the mean ± 2.66 mean moving ranges"
+    assert [note[0] for note in notes] == [words + ", outlying ranges left out.", words + "."]
+
+
+def test_points_two_thirds_of_the_way_to_a_limit_are_not_near_it():
+    value, flat = np.array([2.0, 2.0, 0.0]), np.ones(3)
+
+    found = signals(value, 0 * flat, -3 * flat, 3 * flat)
+    beyond = signals(value + 1e-6, 0 * flat, -3 * flat, 3 * flat)
+
+    assert found["near_limit"].tolist() == [False, False, False]
+    assert beyond["near_limit"].tolist() == [True, True, False]
 
 
 def test_a_short_baseline_is_said_to_be_provisional():

@@ -144,6 +144,14 @@ def test_too_few_others_and_the_total_have_jeffreys_prior():
     assert lhp.forecast_successes(groups((3, 10)), prior="others")["0"].prior_a == 0.5
 
 
+def test_two_others_are_enough_if_one_of_them_decided_twice():
+    def prior(*others):
+        return lhp.forecast_successes(groups((3, 10), *others), prior="others")["0"].prior
+
+    assert prior((1, 1), (0, 1)) == "jeffreys"
+    assert prior((1, 2), (0, 1)) == "others"
+
+
 def test_groups_that_share_applications_are_no_others():
     shared = lhp.Grant(
         reference="G", submitted_on="2023-05-01", outcome="successful", partners=["REM", "REN"]

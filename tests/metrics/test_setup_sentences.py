@@ -304,6 +304,18 @@ def test_who_changed_depends_on_the_level(level, said):
     assert change.describe() == f"{change.total.describe()} Of 2 groups, {said}."
 
 
+def test_curves_that_differ_are_said_to():
+    before = tally(*[("REM", 300, n) for n in range(60, 75)], as_of="2024-03-31")
+    after = tally(*[("REM", 300, n) for n in range(20, 35)])
+
+    said = lhp.setup_change(before, after)["REM"].describe()
+
+    assert (
+        "As a whole the two curves differ more than chance alone would explain (log-rank test, p "
+        "below 0.001, "
+    ) in said
+
+
 def test_a_change_of_means_is_said_in_days():
     before = tally(
         *[("REM", 300, n) for n in range(60, 75)],

@@ -341,6 +341,19 @@ def test_parts_that_come_together_are_no_surer_than_whole_records():
     assert tuple(merged["three"].share) == pytest.approx(tuple(whole["three"].share))
 
 
+def test_where_all_were_successful_the_successful_are_shared_out_as_the_records():
+    grants = [grant(f"G{i}", None, partners=["REM", "REN", "RET"]) for i in range(9)]
+    counted = lhp.tally_grants(
+        [*grants, grant("H", None, partners=["RBS"])], by="organisation", attribution="fractional"
+    )
+
+    records, successful = (
+        lhp.partner_shares(counted, of=of).column("share.high") for of in ("records", "successful")
+    )
+
+    assert successful.tolist() == records.tolist()
+
+
 def test_parts_of_records_have_one_method_only():
     divided = lhp.tally_registrations([study("S", ["REM", "REN"])], attribution="fractional")
 
@@ -377,6 +390,40 @@ def test_shares_within_each_year_total_100_each():
     assert "within each financial year" in table.title
     assert table.provenance.notes[-1] == (
         "Shares are of what each financial year has: there is no total of them."
+    )
+
+
+def test_pounds_within_each_year_have_no_total_either():
+    grants = [
+        lhp.Grant(
+            reference=f"{year}{lead}",
+            submitted_on=f"{year}-05-01",
+            outcome="pending",
+            lead=lead,
+            amount_requested=amount,
+        )
+        for year, lead, amount in [(2022, "REM", 100), (2022, "REN", 300), (2023, "REM", 500)]
+    ]
+    counted = lhp.tally_grants(grants, by=("lead", "financial_year"))
+
+    table = lhp.partner_shares(counted, of="pounds_requested", within="financial_year")
+
+    assert [row.percent for row in table] == [25.0, 100.0, 75.0]
+    assert not table.has_total
+    assert table.provenance.notes[-1] == (
+        "Shares are of what each financial year has: there is no total of them."
+    )
+
+
+def test_shares_within_what_the_tally_is_not_by_are_refused():
+    counted = lhp.tally_registrations([study("S", ["REM"])], by=("organisation", "financial_year"))
+
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        lhp.partner_shares(counted, within="month")
+
+    assert str(caught.value) == (
+        "within='month' needs a tally by 'month' and something else; this one is by "
+        "'organisation', 'financial_year'"
     )
 
 

@@ -1,5 +1,6 @@
 import math
 
+import attrs
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -231,6 +232,15 @@ def test_cohorts_that_cannot_be_compared_are_refused(before, after, message):
         lhp.success_rate_change(before, after)
 
     assert str(caught.value) == message
+
+
+def test_what_was_left_out_on_either_side_is_added_up():
+    before = attrs.evolve(tally("2022-23"), excluded={"withdrawn": 2})
+    after = attrs.evolve(tally("2023-24"), excluded={"stage outline": 1, "withdrawn": 3})
+
+    change = lhp.success_rate_change(before, after)
+
+    assert change.provenance.records_excluded == {"withdrawn": 5, "stage outline": 1}
 
 
 def test_parts_of_applications_are_refused():
