@@ -358,6 +358,14 @@ def test_impossible_samples_are_refused(measure, arguments, words):
             function(*arguments)
 
 
+@every_comparison
+def test_the_argument_that_does_not_fit_the_others_is_named(measure):
+    with pytest.raises(InvalidInputError, match=r"do not broadcast: .*, null \(3,\)$"):
+        measure.p_value([1, 2], 5, [1, 2], 5, null=[0.1, 0.2, 0.3])
+    with pytest.raises(InvalidInputError, match=r"do not broadcast: .*, confidence_level \(3,\)$"):
+        measure.interval([1, 2], 5, [1, 2], 5, confidence_level=[0.9, 0.95, 0.99])
+
+
 @pytest.mark.parametrize("name", ["difference", "ratio", "odds ratio"])
 def test_more_successes_than_trials_are_refused(name):
     with pytest.raises(
