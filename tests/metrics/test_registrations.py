@@ -397,6 +397,22 @@ def test_staff_make_rates_per_thousand_staff_years():
     )
 
 
+def test_without_a_partner_its_staff_are_left_out_too():
+    before = tally(BEFORE, SPARK).with_exposure(STAFF_BEFORE, unit="staff")
+    after = tally(AFTER, JRO).with_exposure(STAFF_AFTER, unit="staff")
+
+    table = lhp.registration_change(before, after)
+
+    others = [key for key in BEFORE if key != "REM"]
+    rates = (
+        sum(counts[key] for key in others) / (sum(staff[key] for key in others) * period.days)
+        for counts, staff, period in ((BEFORE, STAFF_BEFORE, SPARK), (AFTER, STAFF_AFTER, JRO))
+    )
+    first, last = rates
+    assert table["REM"].total_ratio_without.value == pytest.approx(last / first)
+    assert tuple(table.total.total_ratio_without) == pytest.approx(tuple(table.total.rate_ratio))
+
+
 @pytest.mark.parametrize(
     ("options", "unit", "factor"),
     [
