@@ -162,13 +162,28 @@ def test_limits_without_end_are_said_to_have_none():
     assert "interval none to no limit)" in change["B"].describe()
 
 
-def test_groups_that_changed_apart_without_a_ratio_each():
-    change = lhp.registration_change(
-        registered({"A": 40, "B": 0}), registered({"A": 2, "B": 40}, "2023-02")
-    )
+@pytest.mark.parametrize(
+    ("before", "after", "ends"),
+    [
+        (
+            {"A": 40, "B": 0},
+            {"A": 2, "B": 40},
+            "0.06 times as many (A) to some where there were none (B)",
+        ),
+        ({"A": 40, "B": 30}, {"A": 0, "B": 40}, "none any more (A) to 1.48 times as many (B)"),
+        (
+            {"A": 40, "B": 0},
+            {"A": 0, "B": 40},
+            "none any more (A) to some where there were none (B)",
+        ),
+    ],
+)
+def test_groups_that_came_or_went_are_among_those_that_changed_apart(before, after, ends):
+    change = lhp.registration_change(registered(before), registered(after, "2023-02"))
 
+    # Over 31 and 28 days: 2/28 over 40/31 is 0.06, 40/28 over 30/31 is 1.48.
     assert change.describe().endswith(
-        " The groups did not change alike: the total speaks for none of them."
+        f" The groups did not change alike, from {ends}: the total speaks for none of them."
     )
 
 

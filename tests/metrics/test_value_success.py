@@ -343,3 +343,25 @@ def test_without_pounds_everything_is_possible_beside_groups_that_have_some(meth
     # One award has no variance to see: nothing above 0 is excluded.
     assert (one.awarded_rate.low, one.awarded_rate.high) == (0, math.inf)
     assert two.awarded_rate.low < 0.5 < two.awarded_rate.high < math.inf
+
+
+def test_pending_applications_without_an_amount_are_in_no_bound_and_that_is_said():
+    grants = [
+        grant("G1", "successful", amount_requested=100, funder="A"),
+        grant("G2", "pending", funder="A"),
+        grant("G3", "pending", amount_requested=100, funder="B"),
+        *(grant(f"W{i}", "unsuccessful", amount_requested=100, funder="B") for i in range(5)),
+        grant("G4", "withdrawn", funder="C"),
+    ]
+    table = lhp.value_success_rates(lhp.tally_grants(grants, by="funder"))
+
+    few, unknown = (
+        "fewer than 5 decisions",
+        "the bounds may leave out pending applications without an amount",
+    )
+    assert [row.caution for row in table] == [
+        f"{few}; one grant is over half of the pounds; {unknown}",
+        None,
+        few,
+    ]
+    assert table.total.caution == unknown

@@ -539,6 +539,47 @@ def test_a_blank_organisation_beside_others_is_refused():
     assert fault.rule == "must not be blank where a study has several rows"
 
 
+@pytest.mark.parametrize(
+    ("rest", "rule"),
+    [
+        (",2024-02-01,5", "must not be blank beside 'opened_on', 'recruited'"),
+        (",,0", "must not be blank beside 'recruited'"),
+    ],
+)
+def test_dates_of_a_site_that_is_not_named_are_refused(rest, rule):
+    rows = csv("study_id,registered_on,organisation,opened_on,recruited", f"S1,2024-01-15,{rest}")
+
+    (fault,) = faults_of(lhp.read_studies, rows)
+
+    assert (fault.field, fault.rule, fault.row) == ("organisation", rule, 2)
+
+
+def test_a_study_without_sites_may_stand_in_a_file_of_sites():
+    rows = csv("study_id,registered_on,organisation,opened_on", "S1,2024-01-15,,")
+
+    (study,) = lhp.read_studies(rows)
+
+    assert study.sites == ()
+
+
+def test_what_is_unreadable_is_excluded_from_clocks_and_plans_too():
+    rows = csv(
+        "study_id,registered_on,organisation,hra_approval_on,opened_on,target,recruited",
+        "S1,2024-01-01,REM,2024-01-01,2024-01-05,10,3",
+        "S2,soon,REM,2024-01-01,2024-01-05,10,3",
+    )
+    studies = lhp.read_studies(rows, on_error="collect")
+
+    tally = lhp.tally_setup(studies, clock="hra-approval-to-open", as_of="2024-06-30")
+    pace = lhp.time_and_target(studies, "2024-06-30").provenance
+
+    assert (tally.rows_in, dict(tally.excluded)) == (2, {"unreadable in the file": 1})
+    assert (pace.records_in, dict(pace.records_excluded)) == (
+        2,
+        {"unreadable in the file": 1, "no planned_closing_on": 1},
+    )
+
+
 def test_long_and_wide_files_of_grants_give_the_same_grants():
     wide = csv(
         "reference,submitted_on,outcome,lead,partners,shares",

@@ -92,6 +92,14 @@ def _change(row: "RegistrationChange") -> str:
     )
 
 
+def _multiple(ratio: float) -> str:
+    if ratio == 0:
+        return "none any more"
+    if ratio == float("inf"):
+        return "some where there were none"
+    return f"{_times(ratio)} times as many"
+
+
 def _times(value: float, unit: str = "") -> str:
     if value == float("inf"):
         return "no limit"
@@ -104,14 +112,15 @@ def say_registration_changes(table: Table[Any]) -> str:
     uneven = ""
     level = table.provenance.confidence_level or 0.95
     if found is not None and found.p_value < 1 - level:
-        ratios = [(row.rate_ratio.value, row.name) for row in table if row.before and row.after]
-        spread = ""
-        if len(ratios) > 1:
-            (least, low_name), (most, high_name) = min(ratios), max(ratios)
-            spread = (
-                f", from {_times(least)} times as many ({low_name}) to {_times(most)} ({high_name})"
-            )
-        uneven = f"The groups did not change alike{spread}: the total speaks for none of them."
+        ratios = [(row.rate_ratio.value, row.name) for row in table if row.before or row.after]
+        (least, low_name), (most, high_name) = min(ratios), max(ratios)
+        high = _multiple(most)
+        if least:
+            high = high.removesuffix(" times as many")  # which the lower one says
+        uneven = (
+            f"The groups did not change alike, from {_multiple(least)} ({low_name}) to {high} "
+            f"({high_name}): the total speaks for none of them."
+        )
     return joined(table.total.describe() if table.has_total else "", uneven)
 
 

@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import attrs
 
 from lhp_metrics.models import Study, StudySite
 from lhp_metrics.provenance import date_text
+from lhp_metrics.tallies._records import Selection
 
 __all__ = ["Plan", "Plans", "plans"]
 
@@ -84,9 +85,9 @@ class Plans:
     excluded: Counter[str] = attrs.field(factory=Counter)
 
 
-def plans(studies: Iterable[Study], as_of: dt.date, *, by_site: bool) -> Plans:
+def plans(studies: Selection[Study], as_of: dt.date, *, by_site: bool) -> Plans:
     """Return the plan of every study, or of every site, that was open by a day."""
-    found = Plans()
+    found = Plans(excluded=Counter(studies.excluded))
     for study in studies:
         each = [(site,) for site in study.sites] if by_site else [study.sites]
         if not study.sites:

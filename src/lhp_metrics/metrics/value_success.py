@@ -1,5 +1,7 @@
 """Success by value: of the pounds decided on, what part was won?"""
 
+from collections.abc import Mapping
+from itertools import compress, product
 from typing import Any, Literal, TypeAlias
 
 import attrs
@@ -216,7 +218,7 @@ def value_success_rates(
             "without_award": part["without_award"],
             "effective_decisions": rate.effective,
             "largest_part": largest,
-            "caution": _cautions(stated.astype(np.float64), largest),
+            "caution": _cautions(stated.astype(np.float64), largest, _open_without_amount(part)),
         },
         provenance=tally.provenance(
             "value-success-rate/1",
@@ -296,14 +298,25 @@ def _unless_unknown(limit: FloatArray, edge: float) -> FloatArray:
     return np.where(np.isnan(limit), edge, limit)
 
 
-def _cautions(stated: FloatArray, largest: FloatArray) -> NDArray[np.object_]:
-    few, most = stated < FEW, largest > MOST_OF_IT
-    texts = (f"fewer than {FEW} decisions", "one grant is over half of the pounds")
-    caution = np.full(len(stated), None, dtype=object)
-    caution[few] = texts[0]
-    caution[most] = texts[1]
-    caution[few & most] = "; ".join(texts)
-    return caution
+def _open_without_amount(columns: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+    """Return how many pending applications may state no amount; a tally does not tell exactly."""
+    undecided = columns["without_requested"] - columns["without_amount"]
+    return np.minimum(columns["pending"], undecided)
+
+
+def _cautions(
+    stated: FloatArray, largest: FloatArray, unknown: NDArray[Any]
+) -> NDArray[np.object_]:
+    reasons = {
+        f"fewer than {FEW} decisions": stated < FEW,
+        "one grant is over half of the pounds": largest > MOST_OF_IT,
+        "the bounds may leave out pending applications without an amount": unknown > 0,
+    }
+    which = sum(there.astype(np.intp) << place for place, there in enumerate(reasons.values()))
+    texts = [
+        "; ".join(compress(reasons, those[::-1])) or None for those in product((0, 1), repeat=3)
+    ]
+    return np.array(texts, dtype=object)[which]
 
 
 def _notes(tally: GrantTally) -> tuple[str, ...]:

@@ -75,6 +75,8 @@ class _Joiner:
         for rows in rows_of.values():
             if len(rows) > 1:
                 self._compare(rows)
+            elif self.is_long:
+                self._refuse_unnamed(rows[0])
             if self.faulty.isdisjoint(rows):
                 record = self._record(rows)
                 if record is not None:
@@ -101,6 +103,17 @@ class _Joiner:
             hint=hint,
         )
         self.faults.append((index, fault))
+
+    def _refuse_unnamed(self, index: int) -> None:
+        """Find what is said of an organisation that is not named."""
+        said = [
+            self.table.headings[self.places[field]]
+            for field in self.layout.row_kinds
+            if field in self.places and self.values[field][index] is not None
+        ]
+        if said and self.values["organisation"][index] is None:
+            rule = f"must not be blank beside {', '.join(map(repr, said))}"
+            self._fault(index, "organisation", rule, "")
 
     def _compare(self, rows: Sequence[int]) -> None:
         """Find rows of one record that contradict each other or say a thing twice."""

@@ -12,7 +12,7 @@ from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 from lhp_metrics.models import Period, Study, StudySite
 from lhp_metrics.models.clocks import Clock
 from lhp_metrics.provenance import date_text
-from lhp_metrics.tallies._records import listed
+from lhp_metrics.tallies._records import Selection, listed
 
 __all__ = ["Faults", "Reading", "Readings", "not_applicable", "readings", "type_names"]
 
@@ -59,7 +59,7 @@ class Readings:
 
 
 def readings(
-    studies: Iterable[Study],
+    studies: Selection[Study],
     clock: Clock,
     *,
     as_of: dt.date,
@@ -68,7 +68,7 @@ def readings(
     study_types: Mapping[str, str] | None,
 ) -> Readings:
     """Read the clock of every study, or of every site."""
-    found = Readings()
+    found = Readings(excluded=Counter(studies.excluded))
     wrong: list[str] = []
     types = type_names(study_types)
     for study in studies:
