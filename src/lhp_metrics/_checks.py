@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 
 __all__ = [
+    "TOTALS",
     "FloatArray",
     "as_word",
     "broadcast",
@@ -24,6 +25,7 @@ __all__ = [
     "each_of",
     "exposures",
     "folded",
+    "is_total",
     "near_matches",
     "not_above",
     "numbers",
@@ -37,6 +39,7 @@ __all__ = [
 FloatArray = NDArray[np.float64]
 
 MOST_DIGITS = 10
+TOTALS = ("total", "grand total", "totals")
 
 
 def often(times: int) -> str:
@@ -52,6 +55,11 @@ def folded(text: str) -> str:
 def as_word(text: str) -> str:
     """Return text as words of a list are compared: "_" and "-" are spaces too."""
     return folded(text.replace("_", " ").replace("-", " "))
+
+
+def is_total(name: object) -> bool:
+    """Tell whether a name stands for all groups together: tables of counts often end with one."""
+    return isinstance(name, str) and as_word(name) in TOTALS
 
 
 def near_matches(

@@ -66,6 +66,17 @@ def test_headings_are_compared_without_case_spaces_and_punctuation(headings):
     assert found == lhp.Grant(reference="G1", submitted_on="2023-05-01", outcome="pending")
 
 
+def test_a_title_with_a_comma_is_told_to_go_too():
+    faults = faults_of(
+        lhp.read_grants,
+        csv("Grants, LUHFT", "Reference,Submitted on,Outcome", "G1,2023-05-01,pending"),
+    )
+
+    assert {fault.hint for fault in faults} == {
+        "'Reference' stands in row 2; headings must be the first row, without a title above them"
+    }
+
+
 @pytest.mark.parametrize(
     ("read", "needed"),
     [(lhp.read_studies, "study_id"), (lhp.read_counts, "registrations")],

@@ -921,3 +921,58 @@ def test_a_succession_that_is_applied_is_no_longer_remembered():
 
     assert (before.keys, before.successions) == (("RAA",), (step,))
     assert (then.keys, then.successions) == (("RBB",), ())
+
+
+TOTAL = "counts has the key 'Grand total', which is no group but the total of the others: leave it"
+
+
+@pytest.mark.parametrize(
+    "count",
+    [
+        lambda: lhp.RegistrationTally.from_counts({"REM": 5, "Grand total": 5}),
+        lambda: lhp.RegistrationTally.from_frame(
+            pl.DataFrame({"organisation": ["REM", "Grand total"], "registrations": [5, 5]})
+        ),
+        lambda: lhp.GrantTally.from_counts(
+            dict.fromkeys(("NIHR", "Grand total"), lhp.OutcomeCounts(successful=1, unsuccessful=1))
+        ),
+    ],
+)
+def test_a_row_of_totals_is_no_group(count):
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        count()
+
+    assert str(caught.value) == f"{TOTAL} out"
+
+
+def test_a_total_is_no_group_of_counts_in_json():
+    with pytest.raises(lhp.FaultyInputError) as caught:
+        lhp.RegistrationTally.from_json({"counts": {"REM": 5, "TOTAL": 5}})
+
+    (fault,) = caught.value.faults
+    assert (fault.field, fault.rule) == (
+        "/counts/TOTAL",
+        "must stand under a group's name, not as the total of the others",
+    )
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda tally: tally.restate("LHP"),
+        lambda tally: tally.with_members("LHP"),
+        lambda tally: lhp.RegistrationTally.from_json(tally.to_json(), partnership="LHP"),
+    ],
+)
+def test_a_partnership_is_one(ask):
+    with pytest.raises(lhp.InvalidTypeError) as caught:
+        ask(lhp.RegistrationTally.from_counts({"REM": 1}, period=YEAR))
+
+    assert str(caught.value) == "partnership must be a Partnership; got str"
+
+
+def test_groups_to_regroup_by_are_a_mapping_or_centres():
+    with pytest.raises(lhp.InvalidTypeError) as caught:
+        lhp.RegistrationTally.from_counts({"REM": 1}).regroup(5)
+
+    assert str(caught.value) == "groups must be a mapping or a list of centres; got 5"

@@ -11,15 +11,14 @@ from functools import cache
 from numbers import Integral
 from typing import Any, Literal, TypeAlias
 
-from lhp_metrics._checks import as_word
+from lhp_metrics._checks import as_word, is_total
 from lhp_metrics._files import Kind, cell_items, from_cell
 from lhp_metrics.errors import LhpMetricsError
 from lhp_metrics.readers._table import Unreadable
 from lhp_metrics.readers._words import CellError, Names, Words
 
-__all__ = ["TOTALS", "CellReader", "Dates", "cell_reader", "not_total", "plain_reader", "whole"]
+__all__ = ["CellReader", "Dates", "cell_reader", "not_total", "plain_reader", "whole"]
 
-TOTALS = ("total", "grand total", "totals")
 
 Dates: TypeAlias = Literal["iso", "uk"]
 CellReader: TypeAlias = Callable[[Any, "dt.date | None"], Any]
@@ -104,7 +103,7 @@ def not_total(read: CellReader, what: str) -> CellReader:
     """Return the reader that refuses a row of totals, which many exports end with."""
 
     def read_one(value: Any, on: dt.date | None) -> Any:
-        if isinstance(value, str) and as_word(value) in TOTALS:
+        if is_total(value):
             raise CellError(f"must be {what}, not the total of the others: leave the row out")
         return read(value, on)
 

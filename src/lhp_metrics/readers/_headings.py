@@ -9,6 +9,8 @@ from lhp_metrics.readers._table import Table, refuse_file
 
 __all__ = ["found_columns", "nearest", "one_cell", "plain_heading", "text_map"]
 
+MOST_TITLES = 5
+
 
 def plain_heading(text: str) -> str:
     """Return a heading without case, spaces and punctuation: "Amount requested (£)" too."""
@@ -68,7 +70,9 @@ def found_columns(
         for field, found in places.items()
         if len(found) > 1
     ]
-    faults += [_missing(field, table) for field in required if field not in places]
+    missing = [field for field in required if field not in places]
+    title = _title(missing, table)
+    faults += [_missing(field, table, title) for field in missing]
     if faults:
         raise InvalidFileError(table.source, faults)
     return {field: found[0] for field, found in places.items()}
@@ -106,13 +110,30 @@ def _named_columns(table: Table, fields: list[str], columns: Mapping[str, str]) 
     return named
 
 
-def _missing(field: str, table: Table) -> Fault:
+def _missing(field: str, table: Table, title: str) -> Fault:
     heading = next(iter(_by_nearness(field, table.headings)), "…")
-    hint = one_cell(table) or (
-        f"it has {nearest(field, table.headings)}; if one of them is it, say "
-        f"columns={{{heading!r}: {field!r}}}"
+    hint = (
+        one_cell(table)
+        or title
+        or (
+            f"it has {nearest(field, table.headings)}; if one of them is it, say "
+            f"columns={{{heading!r}: {field!r}}}"
+        )
     )
     return Fault(rule=f"needs a column {field!r}", hint=hint)
+
+
+def _title(missing: Iterable[str], table: Table) -> str:
+    """Say in which later row headings stand, if they do; else nothing."""
+    words = {plain_heading(field) for field in missing}
+    for number, row in zip(table.numbers, table.rows[:MOST_TITLES], strict=False):
+        for cell in row:
+            if isinstance(cell, str) and plain_heading(cell) in words:
+                return (
+                    f"{cell!r} stands in row {number}; headings must be the first row, without a "
+                    "title above them"
+                )
+    return ""
 
 
 def one_cell(table: Table) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias, get_args, overload
 
 import attrs
 
-from lhp_metrics._checks import as_word, choice
+from lhp_metrics._checks import TOTALS, as_word, choice
 from lhp_metrics._files import OUTCOME_COLUMNS
 from lhp_metrics.errors import (
     Fault,
@@ -17,7 +17,6 @@ from lhp_metrics.errors import (
 )
 from lhp_metrics.models import Partnership, Period
 from lhp_metrics.readers._cells import (
-    TOTALS,
     CellReader,
     cell_reader,
     not_total,

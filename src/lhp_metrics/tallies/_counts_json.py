@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from lhp_metrics._checks import is_total
 from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.models import Organisation, Partnership, Period
 from lhp_metrics.tallies._grouping import ATTRIBUTIONS
@@ -130,6 +131,9 @@ def _groups(reading: Reading, path: str, found: Mapping[str, Any]) -> Mapping[st
     for name in given:
         if not name.strip():
             reading.refuse(pointer(path, name), name, "must stand under a name that is not blank")
+        elif is_total(name):
+            rule = "must stand under a group's name, not as the total of the others"
+            reading.refuse(pointer(path, name), name, rule)
     return given
 
 

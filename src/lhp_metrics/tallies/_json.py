@@ -124,6 +124,8 @@ def read_tally(
 ) -> TallyT:
     """Return the tally that JSON describes, in either form."""
     of_kind("at", at, str)
+    if partnership is not None:
+        of_kind("partnership", partnership, Partnership)
     form = _form(kind)
     document: Any = source
     if isinstance(source, str | bytes | bytearray):

@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 import attrs
 
+from lhp_metrics._checks import of_kind
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.models import Partnership
 from lhp_metrics.tallies._pooling import with_keys
@@ -16,6 +17,7 @@ TallyT = TypeVar("TallyT", bound=Tally[Any])
 
 def with_member_rows(tally: TallyT, partnership: Partnership) -> TallyT:
     """Return the tally with the members of its whole period; the doubtful ones are in a note."""
+    of_kind("partnership", partnership, Partnership)
     if tally.period is None or tally.by != ("organisation",):
         raise InvalidInputError("members need a tally by organisation with a period")
     if tally.exposure_unit is not None:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import of_kind
+from lhp_metrics._checks import is_total, of_kind
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 from lhp_metrics.models import Partnership, Period
 from lhp_metrics.tallies._grouping import by_names
@@ -66,6 +66,11 @@ def _counted_by(by: str | Iterable[str], counts: Iterable[Key]) -> tuple[str, ..
                 "alone: write the group in one way"
             )
         parts = key if len(names) > 1 and isinstance(key, tuple) else (key,)
+        if any(map(is_total, parts)):
+            raise InvalidInputError(
+                f"counts has the key {key!r}, which is no group but the total of the others: leave "
+                "it out"
+            )
         if len(parts) != len(names) or any(part is None or part != part for part in parts):
             raise InvalidInputError(
                 f"counts has the key {key!r}, which names no {' × '.join(names)}"

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import near_matches
+from lhp_metrics._checks import near_matches, of_kind
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError, NotFoundError
 from lhp_metrics.models import Centre, Partnership, Period
 from lhp_metrics.provenance import date_text
@@ -65,6 +65,7 @@ def chosen(tally: TallyT, codes: Iterable[str]) -> TallyT:
 
 def restated(tally: TallyT, partnership: Partnership, as_of: dt.date | str | None) -> TallyT:
     """Return the tally as if mergers had always been in force; see `Tally.restate`."""
+    of_kind("partnership", partnership, Partnership)
     place = _organisation_place(tally, "restate")
     day = checked_date("as_of", as_of)
     codes = dict.fromkeys(str(key_part(key, place)) for key in tally.keys)
@@ -150,7 +151,7 @@ def _group_members(
             raise InvalidInputError("on= is for centres, whose partners have dates")
         named = _named(cast("Mapping[str, Iterable[str]]", groups), known)
         return named, tuple(_members_notes(named, known))
-    if isinstance(groups, str | Centre):
+    if isinstance(groups, str | Centre) or not isinstance(groups, Iterable):
         raise InvalidTypeError(f"groups must be a mapping or a list of centres; got {groups!r}")
     centres = list(groups)
     for centre in centres:
