@@ -181,7 +181,7 @@ floats = st.floats()
 levels = st.floats(0.01, 0.99)
 days = st.dates(dt.date(2017, 1, 1), dt.date(2027, 12, 31))
 whole = st.integers(0, 2**53)
-fractions = st.fractions(max_denominator=12)
+fractions = st.fractions(-(2**53), 2**53, max_denominator=12)  # counts are below it
 pounds = st.decimals(0, 10**9, places=2)
 
 

@@ -281,3 +281,37 @@ def test_a_spoilt_document_is_read_or_refused_but_never_breaks(data):
     except lhp.LhpMetricsError:
         return
     assert len(str(read)) < 100_000
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"display": {"specs": {"share": "d"}}},
+            "display.specs['share'] must be a format of numbers with decimal places; got 'd'",
+        ),
+        (
+            {"display": {"specs": {"percent": ",d"}}},
+            "display.specs['percent'] must be a format of numbers with decimal places; got ',d'",
+        ),
+        (
+            {"display": {"specs": {"shares": ".1f"}}},
+            "display.specs['shares'] must name a column; got 'shares'",
+        ),
+    ],
+)
+def test_formats_that_no_cell_could_have_are_refused(changes, message):
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        lhp.Table.from_json(changed(**changes))
+
+    assert str(caught.value) == message
+
+
+def test_what_a_table_need_not_have_is_passed_over():
+    assert lhp.Table.from_json(changed(row={})) == shares()
+
+
+def test_what_a_row_need_not_have_is_passed_over():
+    row = shares()["REM"]
+
+    assert lhp.Row.from_json(json.dumps(strictly(row.to_json()) | {"rows": [], "total": {}})) == row

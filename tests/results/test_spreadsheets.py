@@ -142,6 +142,8 @@ def test_every_number_of_a_workbook_is_a_number_and_what_is_none_is_as_printed(n
             assert shown["Difference, percentage points"] == pytest.approx(
                 100 * row.difference.value, rel=1e-14
             )
+        if "Lowest with pending" in shown:
+            assert shown["Lowest with pending"] == pytest.approx(100 * row.lowest_difference)
     words = {cell.value for line in sheet.iter_rows(min_row=4) for cell in line[1:]} - {None}
     assert all(word == word for word in words)
 

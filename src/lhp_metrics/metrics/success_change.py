@@ -21,6 +21,7 @@ from lhp_metrics.metrics._two_rates import compared, method_text, side
 from lhp_metrics.models import Period
 from lhp_metrics.provenance import date_text
 from lhp_metrics.results import Columns, Row, Table, column
+from lhp_metrics.results.columns import POINTS
 from lhp_metrics.tallies import GrantTally, OutcomeCounts, spans
 
 __all__ = ["SuccessRateChange", "success_rate_change"]
@@ -47,8 +48,8 @@ class SuccessRateChange(Row):
     after_pending: int = column("Pending after", whole=True, detail=True)
     after_rate: Estimate = column("Rate after")
     difference: Estimate = column("Difference")
-    lowest_difference: float = column("Lowest with pending", spec="+.1%")
-    highest_difference: float = column("Highest with pending", spec="+.1%")
+    lowest_difference: float = column("Lowest with pending", spec=POINTS)
+    highest_difference: float = column("Highest with pending", spec=POINTS)
     ratio: Estimate = column("Ratio", detail=True)
     p_value: float | None = column("p", spec="p", optional=True)
     p_adjusted: float | None = column("p, Holm", spec="p", optional=True, pooled=True)

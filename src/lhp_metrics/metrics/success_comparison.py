@@ -20,6 +20,7 @@ from lhp_metrics.metrics._outcomes import (
 from lhp_metrics.metrics._two_rates import compared, method_text, side
 from lhp_metrics.models import Period
 from lhp_metrics.results import Row, Table, column
+from lhp_metrics.results.columns import POINTS
 from lhp_metrics.tallies import GrantTally, Key
 
 __all__ = ["SuccessRateComparison", "SuccessRateComparisons", "compare_success_rates"]
@@ -44,8 +45,8 @@ class SuccessRateComparison(Row):
     reference_pending: int = column("Reference pending", whole=True, detail=True)
     reference_rate: Estimate = column("Reference rate")
     difference: Estimate = column("Difference")
-    lowest_difference: float = column("Lowest with pending", spec="+.1%")
-    highest_difference: float = column("Highest with pending", spec="+.1%")
+    lowest_difference: float = column("Lowest with pending", spec=POINTS)
+    highest_difference: float = column("Highest with pending", spec=POINTS)
     ratio: Estimate = column("Ratio", detail=True)
     p_value: float | None = column("p", spec="p", optional=True)
     p_adjusted: float | None = column("p, Holm", spec="p", optional=True, pooled=True)

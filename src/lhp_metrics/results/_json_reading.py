@@ -100,7 +100,7 @@ def read_table(text: str | bytes, wanted: type[Table[Any]]) -> Table[Any]:
         name: read_fact(kind, name, member(stated_facts, name, "facts"))
         for name in fact_names(kind)
     }
-    columns = _read_columns(found, row_type, every)
+    columns = _read_columns(found, row_type, every, _places(every, total))
     _refuse_null(columns, row_type, every, hidden)
     picked = display.get("picked")
     table = kind(
@@ -117,7 +117,7 @@ def read_table(text: str | bytes, wanted: type[Table[Any]]) -> Table[Any]:
         columns=columns,
         provenance=read_provenance(member(found, "provenance", "the document")),
         has_total=total is not None,
-        specs=_read_specs(display),
+        specs=_read_specs(display, columns),
         headings=_read_words(display, "headings"),
         hidden=hidden,
         **facts,
@@ -132,7 +132,7 @@ def read_row(text: str | bytes, wanted: type[Row]) -> Row:
     if not issubclass(kind, wanted):
         raise InvalidInputError(f"the document holds a {kind.__name__}, not a {wanted.__name__}")
     row = read_mapping(member(found, "row", "the document"), "row")
-    columns = _read_columns(found, kind, [row])
+    columns = _read_columns(found, kind, [row], ["row"])
     columns = {name: values for name, values in columns.items() if row.get(name) is not None}
     cells = {
         name: cell_value(column, columns[name], 0) if name in columns else None
@@ -159,11 +159,17 @@ def _read_words(display: Mapping[str, Any], name: str) -> dict[str, str]:
     return words
 
 
-def _read_specs(display: Mapping[str, Any]) -> dict[str, str]:
+def _read_specs(display: Mapping[str, Any], columns: Mapping[str, Columns]) -> dict[str, str]:
     specs = _read_words(display, "specs")
     for name, spec in specs.items():
+        where = f"display.specs[{name!r}]"
         if not SPEC.fullmatch(spec):
-            refuse(f"display.specs[{name!r}]", "must be a number format", spec)
+            refuse(where, "must be a number format", spec)
+        if name not in columns:
+            refuse(where, "must name a column", name)
+        values = columns[name]
+        if spec.endswith("d") and (isinstance(values, Estimates) or values.dtype.kind == "f"):
+            refuse(where, "must be a format of numbers with decimal places", spec)
     return specs
 
 
@@ -179,7 +185,10 @@ def _marked(name: str, places: object, size: int) -> NDArray[np.bool_]:
 
 
 def _read_columns(
-    found: Mapping[str, Any], row_type: type[Row], rows: Sequence[Mapping[str, Any]]
+    found: Mapping[str, Any],
+    row_type: type[Row],
+    rows: Sequence[Mapping[str, Any]],
+    places: Sequence[str],
 ) -> dict[str, Columns]:
     stated = read_mapping(member(found, "columns", "the document"), "columns")
     declared, types = dict(row_columns(row_type)), field_types(row_type)
@@ -197,7 +206,7 @@ def _read_columns(
         about = read_mapping(member(stated, name, "columns"), f"columns[{name!r}]")
         cells = [
             (member(row, name, where), f"{where}.{name}")
-            for where, row in zip(_places(rows, found), rows, strict=True)
+            for where, row in zip(places, rows, strict=True)
         ]
         storage = member(about, "type", f"columns[{name!r}]")
         choices = [known for known in STORAGES if STORES[known] & types[name]]
@@ -234,11 +243,9 @@ def _refuse_null(
                 refuse(f"{name} of row {index}", "must have a value, or be hidden", None)
 
 
-def _places(rows: Sequence[object], found: Mapping[str, Any]) -> list[str]:
-    if "row" in found:
-        return ["row"]
+def _places(rows: Sequence[object], total: object) -> list[str]:
     places = [f"rows[{index}]" for index in range(len(rows))]
-    return places if found.get("total") is None else [*places[:-1], "total"]
+    return places if total is None else [*places[:-1], "total"]
 
 
 def _read_column(

@@ -1,6 +1,6 @@
 """How a row's fields become columns: a row class is its table's schema."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from types import UnionType
 from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
@@ -111,6 +111,12 @@ def cell_value(column: Column, values: Columns, index: int) -> object:
     return int(value) if column.whole and not isinstance(value, Fraction) else value
 
 
+_SCALED: Mapping[str, Callable[[Any], str]] = {
+    PENCE: lambda value: f"{float(value / 100):,.0f}",
+    POINTS: lambda value: f"{100 * value:+.1f}",
+}
+
+
 def cell_text(spec: str, value: Any) -> str:
     """Return one cell as tables print it."""
     if value is None:
@@ -123,8 +129,8 @@ def cell_text(spec: str, value: Any) -> str:
         return format(value, spec)
     if isinstance(value, bool):
         return "yes" if value else ""
-    if spec == PENCE:
-        return f"{float(value / 100):,.0f}"
+    if spec in _SCALED:
+        return _SCALED[spec](value)
     if isinstance(value, Fraction):
         return f"{float(value):,.2f}"
     if value == float("inf"):

@@ -171,6 +171,8 @@ def _number_format(spec: str, *, whole: bool) -> str:
         return '[<0.001]"<0.001";0.000'
     if spec == PENCE or (whole and not spec):
         return "#,##0"
+    if spec == POINTS:
+        return "+0.0;-0.0;0.0"
     if spec == "+,":
         return "+#,##0;-#,##0;0"
     found = SPEC.fullmatch(spec)
@@ -211,7 +213,7 @@ def _cell(value: Any, spec: str) -> object:
     """Return a cell as Excel can hold it: numbers as numbers, what is none as printed."""
     if isinstance(value, str | bool) or value is None:
         return cell_text(spec, value)
-    number = float(value) / 100 if spec == PENCE else value
+    number = float(value) / 100 if spec == PENCE else 100 * value if spec == POINTS else value
     if not np.isfinite(float(number)):
         return "–" if value != value else "∞"
     return number if isinstance(number, int) else float(number)
