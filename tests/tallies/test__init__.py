@@ -976,3 +976,38 @@ def test_groups_to_regroup_by_are_a_mapping_or_centres():
         lhp.RegistrationTally.from_counts({"REM": 1}).regroup(5)
 
     assert str(caught.value) == "groups must be a mapping or a list of centres; got 5"
+
+
+def test_spellings_that_differ_in_capitals_alone_count_apart_and_that_is_said():
+    funders = ["NIHR", "nihr", "MRC", "Cancer Research", "cancer research"]
+    note = (
+        "Counted apart, though they differ in capitals or spaces alone: 'Cancer Research' and "
+        "'cancer research', 'NIHR' and 'nihr'."
+    )
+    on = dt.date(2023, 5, 1)
+    grants = [
+        lhp.Grant(reference=str(n), submitted_on=on, outcome="pending", funder=funder)
+        for n, funder in enumerate(funders)
+    ]
+    frame = pl.DataFrame(
+        {
+            "reference": list(map(str, range(5))),
+            "submitted_on": [on] * 5,
+            "outcome": ["pending"] * 5,
+            "funder": funders,
+        }
+    )
+    studies = [
+        lhp.Study(study_id=str(n), registered_on=on, funder=funder)
+        for n, funder in enumerate(funders)
+    ]
+
+    for tally in (
+        lhp.tally_grants(grants, by="funder"),
+        lhp.tally_grants(frame, by="funder"),
+        lhp.tally_grants(grants, by=("funder", "month")),
+        lhp.tally_decisions(grants, by="funder", as_of="2024-03-31"),
+        lhp.tally_registrations(studies, by="funder"),
+    ):
+        assert tally.notes[-1] == note
+    assert lhp.tally_grants(grants[1:3], by="funder").notes == ()

@@ -301,7 +301,8 @@ def _unless_unknown(limit: FloatArray, edge: float) -> FloatArray:
 def _open_without_amount(columns: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
     """Return how many pending applications may state no amount; a tally does not tell exactly."""
     undecided = columns["without_requested"] - columns["without_amount"]
-    return np.minimum(columns["pending"], undecided)
+    possible: NDArray[Any] = np.minimum(columns["pending"], undecided)
+    return possible
 
 
 def _cautions(
@@ -312,11 +313,10 @@ def _cautions(
         "one grant is over half of the pounds": largest > MOST_OF_IT,
         "the bounds may leave out pending applications without an amount": unknown > 0,
     }
-    which = sum(there.astype(np.intp) << place for place, there in enumerate(reasons.values()))
-    texts = [
-        "; ".join(compress(reasons, those[::-1])) or None for those in product((0, 1), repeat=3)
-    ]
-    return np.array(texts, dtype=object)[which]
+    every = product((False, True), repeat=len(reasons))
+    texts = np.array(["; ".join(compress(reasons, those)) or None for those in every], dtype=object)
+    cube = texts.reshape((2,) * len(reasons))
+    return cube[tuple(there.astype(np.intp) for there in reasons.values())]
 
 
 def _notes(tally: GrantTally) -> tuple[str, ...]:

@@ -105,7 +105,7 @@ def tally_grant_frame(grants: object, question: Question, own: GrantRules) -> Gr
         overlapping=question.attribution == "whole" and question.by_organisation,
         names=groups.names,
         rules=stage_rules(own.stages) + once_rules(own.resubmissions),
-        notes=(*_notes(classes, question, own), *subject.notes),
+        notes=(*_notes(classes, question, own), *subject.notes, *groups.notes),
         successions=known_successions(question.partnership),
     )
 

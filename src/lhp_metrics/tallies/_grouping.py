@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from itertools import compress
+from itertools import chain, compress
 from operator import attrgetter
 from typing import Any, TypeAlias, cast
 
@@ -12,7 +12,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import choice, each_of, near_matches, of_kind
+from lhp_metrics._checks import choice, each_of, folded, near_matches, of_kind
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.models import Partnership, Period, PeriodUnit
 from lhp_metrics.models.period import unit_around
@@ -81,6 +81,19 @@ class Grouping:
     group: NDArray[np.intp]
     weight: NDArray[Any] | None
     times: NDArray[np.int64] | None = None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Which groups look like one that was written in several ways."""
+        parts = (enumerate(key if isinstance(key, tuple) else (key,)) for key in self.keys)
+        spelt: dict[tuple[int, str], dict[str, None]] = {}
+        for place, part in chain.from_iterable(parts):
+            if isinstance(part, str):
+                spelt.setdefault((place, folded(part)), {})[part] = None
+        alike = [" and ".join(map(repr, texts)) for texts in spelt.values() if len(texts) > 1]
+        if not alike:
+            return ()
+        return (f"Counted apart, though they differ in capitals or spaces alone: {listed(alike)}.",)
 
     @cached_property
     def _parts(self) -> tuple[list[Fraction], NDArray[np.intp]]:

@@ -62,6 +62,6 @@ def tally_study_frame(studies: object, question: Question) -> RegistrationTally:
         attribution=question.attribution,
         overlapping=question.attribution == "whole" and question.by_organisation,
         names=groups.names,
-        notes=subject.notes,
+        notes=(*subject.notes, *groups.notes),
         successions=known_successions(question.partnership),
     )

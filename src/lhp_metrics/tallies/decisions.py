@@ -171,6 +171,6 @@ def tally_decisions(
         overlapping=attribution == "whole" and "organisation" in names,
         names=groups.names,
         rules=rules,
-        notes=unmixed,
+        notes=(*unmixed, *groups.notes),
         successions=known_successions(partnership),
     )

@@ -396,6 +396,6 @@ def tally_grants(
         overlapping=attribution == "whole" and "organisation" in names,
         names=groups.names,
         rules=rules,
-        notes=notes,
+        notes=(*notes, *groups.notes),
         successions=known_successions(partnership),
     )

@@ -382,6 +382,7 @@ def tally_registrations(
         attribution=attribution,
         overlapping=attribution == "whole" and "organisation" in names,
         names=groups.names,
+        notes=groups.notes,
         successions=known_successions(partnership),
     )
     return _with_every_span(tally)

@@ -258,7 +258,7 @@ def tally_setup(
         attribution=attribution,
         overlapping=attribution == "whole" and "organisation" in names,
         names=groups.names,
-        notes=(*notes, *times.notes(timed, date, ends_seen=ends_seen)),
+        notes=(*notes, *groups.notes, *times.notes(timed, date, ends_seen=ends_seen)),
         successions=known_successions(partnership),
         clock=timed,
     )
