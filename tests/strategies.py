@@ -9,6 +9,7 @@ from typing import get_args
 from hypothesis import strategies as st
 
 from lhp_metrics import GrantTally, OutcomeCounts, RegistrationTally
+from lhp_metrics._checks import is_total
 from lhp_metrics.models import (
     Grant,
     Outcome,
@@ -34,6 +35,12 @@ SITE_DATES = (
     "first_participant_on",
     "closed_on",
 )
+
+
+def is_group(name):
+    """Tell whether a name may be a group's: of totals there is none."""
+    return not is_total(name)
+
 
 texts = st.text("abcdefghij XYZ-'’&", min_size=1, max_size=12).filter(str.strip)
 pounds = st.decimals(0, 10**7, places=2)
@@ -239,4 +246,5 @@ def grant_tallies(
 
 def two_names(longest):
     """Two names of groups, which differ in more than capitals and spaces."""
-    return st.lists(st.text(max_size=longest), min_size=2, max_size=2, unique_by=folded_key)
+    names = st.text(max_size=longest).filter(is_group)
+    return st.lists(names, min_size=2, max_size=2, unique_by=folded_key)

@@ -18,6 +18,7 @@ from lhp_metrics.tallies._keys import folded_key
 from lhp_metrics.tallies._money import MONEY
 from strategies import (
     grant_lists,
+    is_group,
     outcome_counts,
     partnerships,
     periods,
@@ -141,7 +142,7 @@ def test_exposures_survive_the_round_trip(tally, staff):
 
 @given(
     st.dictionaries(
-        st.tuples(periods(), st.text() | st.integers(-5, 5000)),
+        st.tuples(periods(), st.text().filter(is_group) | st.integers(-5, 5000)),
         outcome_counts()
         | st.builds(lhp.OutcomeCounts, decided=st.integers(0, 9), pending=st.integers(0, 9))
         | st.builds(
@@ -564,7 +565,7 @@ OVERLAPPING = lhp.RegistrationTally.from_counts(
         (
             changed(TALLY, excluded={"late": 3}),
             "/rows_in",
-            "must be the records counted and excluded (106)",
+            "must be at least the records counted and excluded (106)",
         ),
         (
             changed(
@@ -713,7 +714,7 @@ BEYOND_THE_SCHEMA = (
     "must be an array of ",
     "must hold each group once",
     "must end with",
-    "must be the records",
+    "must be at least the records",
     "must be given with the column exposure",
     "must be a succession",
     "must be Unicode text",
@@ -818,18 +819,3 @@ def test_what_json_cannot_hold_is_named():
 
     with pytest.raises(lhp.InvalidTypeError, match="JSON has no way to write 1j"):
         tally.to_json()
-
-
-@pytest.mark.parametrize("rows_in", [102, 104])
-def test_records_that_are_neither_counted_nor_excluded_are_refused(rows_in):
-    tally = lhp.RegistrationTally.from_counts({"REM": 69, "REN": 34}, period=YEAR)
-    document = json.loads(tally.to_json()) | {"rows_in": rows_in}
-
-    with pytest.raises(lhp.FaultyInputError) as caught:
-        lhp.RegistrationTally.from_json(document)
-
-    (fault,) = caught.value.faults
-    assert (fault.field, fault.rule) == (
-        "/rows_in",
-        "must be the records counted and excluded (103)",
-    )

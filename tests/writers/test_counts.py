@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lhp_metrics as lhp
-from strategies import CODES, grant_tallies, outcome_counts, periods, registration_tallies
+from strategies import CODES, grant_tallies, is_group, outcome_counts, periods, registration_tallies
 
 EXCEL = pytest.param("excel", marks=pytest.mark.needs("openpyxl"))
 FORMATS = pytest.mark.parametrize("file_format", ["csv", "json", EXCEL])
 WORDS = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cn"]), min_size=1, max_size=12
-).filter(lambda text: text == text.strip() and text.casefold() not in ("total", "totals"))
+).filter(lambda text: text == text.strip() and is_group(text))
 KEYS = WORDS | st.sampled_from(["=1", "'-", "@x", "#N/A", "007"])
 
 
@@ -86,3 +86,11 @@ def test_a_tally_names_its_columns(tmp_path):
 def test_what_could_not_be_read_back_is_not_written(counts, options, message):
     with pytest.raises(lhp.LhpMetricsError, match=message):
         lhp.write_counts(counts, io.StringIO(), file_format="csv", **options)
+
+
+@pytest.mark.parametrize("key", ["Total", "GRAND TOTAL", "totals"])
+def test_a_total_is_not_written_since_nobody_could_read_it_back(key):
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        lhp.write_counts({"NIHR": 3, key: 3}, io.BytesIO(), file_format="csv")
+
+    assert str(caught.value) == f"key {key!r} must be a group, not the total of the others"

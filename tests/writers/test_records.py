@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import lhp_metrics as lhp
-from strategies import grant_lists, grants, pounds, studies, study_lists
+from strategies import grant_lists, grants, is_group, pounds, studies, study_lists
 
 FORMATS = pytest.mark.parametrize("file_format", ["csv", "json", "excel"])
 # Anything that text in a record may hold and a file can: no control characters.
@@ -47,7 +47,7 @@ AWKWARD = st.sampled_from(
         "a,b",
     ]
 )
-WORDS = (ANY_TEXT | AWKWARD).filter(str.strip)
+WORDS = (ANY_TEXT | AWKWARD).filter(str.strip).filter(is_group)
 
 
 def round_trip(read, write, records, file_format, **options):
@@ -214,3 +214,12 @@ def test_what_could_not_be_read_back_is_not_written(grant, study):
 def test_wrong_arguments_are_named(records, target, options, message):
     with pytest.raises(lhp.LhpMetricsError, match=message):
         lhp.write_grants(records, target, **options)
+
+
+def test_a_record_called_total_is_not_written_since_nobody_could_read_it_back():
+    study = lhp.Study(study_id="Total", registered_on="2024-01-01")
+
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        lhp.write_studies([study], io.BytesIO(), file_format="csv")
+
+    assert str(caught.value) == "study_id 'Total' must be a study, not the total of the others"

@@ -192,8 +192,8 @@ def _refuse_what_does_not_add_up(
             reading.refuse(path, total, f"must end with the sum of the groups ({sum(parts)})")
     counted = sum(tally.columns[name][-1] for name in COUNTED if name in tally.columns)
     known = counted + sum(tally.excluded.values())
-    if tally.rows_in != known:
-        rule = f"must be the records counted and excluded ({known})"
+    if tally.rows_in < known:
+        rule = f"must be at least the records counted and excluded ({known})"
         reading.refuse(here["rows_in"], _plain(tally.rows_in), rule)
     if ("exposure" in tally.columns) != (tally.exposure_unit is not None):
         rule = "must be given with the column exposure, and only with it"

@@ -4,6 +4,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from lhp_metrics._checks import is_total
 from lhp_metrics._files import OUTCOME_COLUMNS
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 from lhp_metrics.models import Period
@@ -113,6 +114,8 @@ def _key_cells(key: Hashable, headings: tuple[str, ...]) -> list[str]:
             raise InvalidTypeError(f"key {key!r} must be text or a Period")
         if text != text.strip() or not text:
             raise InvalidInputError(f"key {key!r} must be text without spaces around it")
+        if is_total(text):
+            raise InvalidInputError(f"key {key!r} must be a group, not the total of the others")
         cells.append(text)
     return cells
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from lhp_metrics._checks import each_of
+from lhp_metrics._checks import each_of, is_total
 from lhp_metrics._files import GRANTS, SITE_KINDS, STUDIES, Layout
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 from lhp_metrics.models import Grant, Study, StudySite
@@ -136,6 +136,10 @@ def _checked(name: str, records: object, layout: Layout) -> list[Any]:
     twice = [key for key, many in times.items() if many > 1]
     if twice:
         raise InvalidInputError(f"{layout.key} {twice[0]!r} stands {times[twice[0]]} times")
+    total = next(filter(is_total, times), None)
+    if total is not None:
+        rule = f"must be a {layout.noun}, not the total of the others"
+        raise InvalidInputError(f"{layout.key} {total!r} {rule}")
     return found
 
 
