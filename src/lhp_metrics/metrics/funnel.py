@@ -161,7 +161,10 @@ def funnel(
     The limits of 95 % and 99.8 % are pointwise: of 100 ordinary groups about five are outside the
     former [1]_. Where groups differ beyond chance for many small reasons, most would be outside:
     the adjusted limits add the variance τ² between groups to each group's own [2]_, on the scale
-    of the arcsine of the root (proportions) or of the root (ratios).
+    of the arcsine of the root (proportions) or of the root (ratios). z is on that scale too, and
+    the unadjusted limits are not: of a few applications they may disagree, as where 0 of 4 are
+    within the limits and below the adjusted ones. Believe the unadjusted ones there: the scale is
+    an approximation that needs some events in each group.
 
     References
     ----------
