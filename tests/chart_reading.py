@@ -25,7 +25,7 @@ FUNDERS = lhp.GrantTally.from_counts(
 # What names in real files have done to pictures: formulas, left-out legends, lost direction.
 AWKWARD_NAMES = [
     "$\\frac{$",
-    "_Total",
+    "_Totals of all",
     "R&D <b>",
     "בית חולים",
     "مستشفى",

@@ -102,7 +102,7 @@ def test_names_are_drawn_as_they_are_and_never_read_as_formulas(draw, ax):
     ax.figure.canvas.draw()  # An unfinished formula would raise here.
 
     assert "$\\frac{$" in names(ax)
-    assert "_Total" in names(ax)
+    assert "_Totals of all" in names(ax)
     assert "line break and nul" in names(ax)
     svg = charts.svg_text(ax)
     assert "R&amp;D &lt;b&gt;" in svg

@@ -92,7 +92,7 @@ def test_awkward_names_are_drawn_as_they_are(ax):
     charts.survival_plot(tally({name: [20, 40] for name in AWKWARD_NAMES[:3]}), ax=ax)
 
     ax.figure.canvas.draw()
-    assert set(legend(ax)) == {"$\\frac{$", "_Total", "R&D <b>"}
+    assert set(legend(ax)) == {"$\\frac{$", "_Totals of all", "R&D <b>"}
 
 
 @pytest.mark.parametrize(
