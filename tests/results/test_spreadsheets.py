@@ -144,6 +144,8 @@ def test_every_number_of_a_workbook_is_a_number_and_what_is_none_is_as_printed(n
             )
         if "Lowest with pending" in shown:
             assert shown["Lowest with pending"] == pytest.approx(100 * row.lowest_difference)
+            cell = line[head.index("Lowest with pending")]
+            assert cell.number_format == "+0.0;-0.0;0.0"
     words = {cell.value for line in sheet.iter_rows(min_row=4) for cell in line[1:]} - {None}
     assert all(word == word for word in words)
 

@@ -978,6 +978,9 @@ def test_groups_to_regroup_by_are_a_mapping_or_centres():
     assert str(caught.value) == "groups must be a mapping or a list of centres; got 5"
 
 
+AT_STUDIES = lhp.Clock("own", start="hra_approval_on", end="opened_on", level="study")
+
+
 def test_spellings_that_differ_in_capitals_alone_count_apart_and_that_is_said():
     funders = ["NIHR", "nihr", "MRC", "Cancer Research", "cancer research"]
     note = (
@@ -998,16 +1001,24 @@ def test_spellings_that_differ_in_capitals_alone_count_apart_and_that_is_said():
         }
     )
     studies = [
-        lhp.Study(study_id=str(n), registered_on=on, funder=funder)
+        lhp.Study(study_id=str(n), registered_on=on, hra_approval_on=on, funder=funder)
         for n, funder in enumerate(funders)
     ]
+    registered = pl.DataFrame(
+        {"study_id": list(map(str, range(5))), "registered_on": [on] * 5, "funder": funders}
+    )
+    approved = registered.with_columns(hra_approval_on=pl.col("registered_on"), opened_on=None)
+    clock = {"clock": AT_STUDIES, "by": "funder", "as_of": "2024-03-31"}
 
     for tally in (
+        lhp.tally_registrations(registered, by="funder"),
+        lhp.tally_setup(studies, **clock),
+        lhp.tally_setup(approved.with_columns(pl.col("opened_on").cast(pl.Date)), **clock),
         lhp.tally_grants(grants, by="funder"),
         lhp.tally_grants(frame, by="funder"),
         lhp.tally_grants(grants, by=("funder", "month")),
         lhp.tally_decisions(grants, by="funder", as_of="2024-03-31"),
         lhp.tally_registrations(studies, by="funder"),
     ):
-        assert tally.notes[-1] == note
+        assert tally.notes.count(note) == 1
     assert lhp.tally_grants(grants[1:3], by="funder").notes == ()

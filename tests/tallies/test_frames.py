@@ -630,7 +630,7 @@ def test_months_of_a_frame_of_counts_are_clipped_to_the_period():
         ),
         (
             {"organisation": [f"R{n}" for n in range(12)], "registrations": [None] * 12},
-            "; ".join(f"registrations of 'R{n}' is not stated" for n in range(10)) + "; and 2 more",
+            "; ".join(f"registrations of 'R{n}' is not stated" for n in range(10)) + " and 2 more",
         ),
     ],
 )

@@ -623,38 +623,29 @@ def test_an_unknown_key_may_be_a_name():
         tally["LUHFT"]
 
 
-def test_sums_that_would_wrap_round_are_refused():
-    grants = [
+def as_large_as_may_be(many):
+    return lhp.tally_grants(
         lhp.Grant(
             reference=str(i),
             submitted_on=MARCH.start,
             outcome="pending",
             amount_requested=999_999_999_999,
         )
-        for i in range(50)
-    ]
-    part = lhp.tally_grants(grants)
+        for i in range(many)
+    )
+
+
+def test_sums_that_would_wrap_round_are_refused():
+    part = as_large_as_may_be(50)
 
     with pytest.raises(lhp.InvalidInputError, match="more than can be summed exactly"):
         lhp.combine([part] * 2_000, disjoint=True)
 
 
 def test_squares_of_pounds_may_be_larger_than_any_sum_of_pence():
-    parts = [
-        lhp.tally_grants(
-            [
-                lhp.Grant(
-                    reference=str(i),
-                    submitted_on=MARCH.start,
-                    outcome="pending",
-                    amount_requested=999_999_999_999,
-                )
-            ]
-        )
-        for i in range(2)
-    ]
+    both = lhp.combine([as_large_as_may_be(1)] * 2, disjoint=True)
 
-    assert lhp.combine(parts, disjoint=True).columns["requested_pence"][-1] == 199_999_999_999_800
+    assert both.columns["requested_pence"][-1] == 199_999_999_999_800
 
 
 def test_a_count_that_floats_do_not_hold_is_refused():

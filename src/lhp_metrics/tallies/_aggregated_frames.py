@@ -12,6 +12,7 @@ from lhp_metrics.tallies._frames import Frame, collected, is_null, label, opened
 from lhp_metrics.tallies._grouping import PERIODS, by_names, span
 from lhp_metrics.tallies._keys import NOT_STATED, Count, Key, exact_count
 from lhp_metrics.tallies._outcomes import OutcomeCounts
+from lhp_metrics.tallies._records import listed
 
 __all__ = ["group_counts", "group_outcomes"]
 
@@ -68,9 +69,7 @@ def group_outcomes(groups: Mapping[Key, Mapping[str, Count]]) -> dict[Key, Outco
 
 def _refuse(faults: Sequence[str]) -> None:
     if faults:
-        more = len(faults) - MOST_FAULTS
-        rest = f"; and {more:,} more" if more > 0 else ""
-        raise InvalidInputError("; ".join(faults[:MOST_FAULTS]) + rest)
+        raise InvalidInputError(listed(faults, most=MOST_FAULTS, between="; "))
 
 
 def _rows(frame: Frame, names: Sequence[str]) -> dict[str, list[Any]]:

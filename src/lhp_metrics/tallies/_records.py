@@ -55,11 +55,11 @@ def numbered(codes: NDArray[np.intp], size: int) -> tuple[NDArray[np.intp], NDAr
     return np.flatnonzero(present), (np.cumsum(present) - 1)[codes]
 
 
-def listed(items: Iterable[str], *, most: int = 5) -> str:
+def listed(items: Iterable[str], *, most: int = 5, between: str = ", ") -> str:
     """Return the first few items and how many more there are."""
     items = list(items)
     more = f" and {len(items) - most:,} more" if len(items) > most else ""
-    return ", ".join(items[:most]) + more
+    return between.join(items[:most]) + more
 
 
 def checked_date(name: str, value: dt.date | str | None) -> dt.date | None:
