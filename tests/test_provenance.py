@@ -40,6 +40,12 @@ def test_what_is_not_known_is_not_said():
     assert footnote == "x/1, lhp-metrics 1.0."
 
 
+def test_records_of_which_nobody_knows_how_many_came_in():
+    provenance = Provenance(definition="x/1", records_excluded={"late": 3}, library_version="1.0")
+
+    assert provenance.footnote() == "Records excluded late: 3. x/1, lhp-metrics 1.0."
+
+
 def test_a_period_without_label_is_called_period():
     span = ("", dt.date(2024, 2, 1), dt.date(2024, 2, 29))
 

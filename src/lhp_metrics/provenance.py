@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 
 import attrs
 
 from lhp_metrics._version import __version__
 
-__all__ = ["OVERLAP_NOTE", "Provenance", "date_text"]
+__all__ = ["OVERLAP_NOTE", "Provenance", "count_text", "date_text"]
 
 OVERLAP_NOTE = "Groups share records: they add up to more than the total."
 
@@ -23,6 +24,18 @@ def date_text(date: dt.date) -> str:
     '19 Nov 2023'
     """
     return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
+
+
+def count_text(count: int | Fraction) -> str:
+    """Return a number of records as reports print it; parts of records to two decimals.
+
+    Examples
+    --------
+    >>> count_text(1200), count_text(Fraction(7, 2)), count_text(Fraction(4, 2))
+    ('1,200', '3.50', '2')
+    """
+    whole = isinstance(count, int) or count.denominator == 1
+    return f"{int(count):,}" if whole else f"{float(count):,.2f}"
 
 
 @attrs.frozen(kw_only=True)
@@ -46,7 +59,7 @@ class Provenance:
         how intervals were made.
     confidence_level : float or None
         A fraction between 0 and 1.
-    records_in, records_excluded : int or None, mapping
+    records_in, records_excluded : int, Fraction or None, mapping
         Records handed in, and those left out by reason: the difference was counted.
     notes : tuple of str
         Assumptions and cautions in plain words.
@@ -63,8 +76,8 @@ class Provenance:
     exposure: str | None = None
     method: str | None = None
     confidence_level: float | None = None
-    records_in: int | None = None
-    records_excluded: Mapping[str, int] = attrs.field(factory=dict, hash=False)
+    records_in: int | Fraction | None = None
+    records_excluded: Mapping[str, int | Fraction] = attrs.field(factory=dict, hash=False)
     notes: tuple[str, ...] = ()
     library_version: str = __version__
 
@@ -98,9 +111,13 @@ class Provenance:
         if self.method and self.confidence_level is not None:
             yield f"{100 * self.confidence_level:.10g}% confidence intervals: {self.method}."
         if self.records_excluded:
-            reasons = "; ".join(f"{reason}: {n:,}" for reason, n in self.records_excluded.items())
-            counted = (self.records_in or 0) - sum(self.records_excluded.values())
-            word = "record" if self.records_in == 1 else "records"
-            yield f"{self.records_in:,} {word} in, {counted:,} counted, excluded {reasons}."
+            excluded = self.records_excluded.items()
+            reasons = "; ".join(f"{reason}: {count_text(n)}" for reason, n in excluded)
+            known = ""
+            if self.records_in is not None:
+                counted = count_text(self.records_in - sum(self.records_excluded.values()))
+                word = "record" if self.records_in == 1 else "records"
+                known = f"{count_text(self.records_in)} {word} in, {counted} counted, "
+            yield f"{known or 'Records '}excluded {reasons}."
         yield from self.notes
         yield f"{self.definition}, lhp-metrics {self.library_version}."

@@ -565,7 +565,7 @@ OVERLAPPING = lhp.RegistrationTally.from_counts(
         (
             changed(TALLY, excluded={"late": 3}),
             "/rows_in",
-            "must be at least the records counted and excluded (106)",
+            "must be the records counted and excluded (106)",
         ),
         (
             changed(

@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -145,7 +147,8 @@ def test_the_partners_of_a_centre_have_their_own_total(studies, codes):
     among = tally.among(codes)
 
     assert set(among) == set(here)
-    assert among.total == sum(tally[code] for code in here)
+    assert among.total == sum(tally[code] for code in here) == among.counted
+    assert among.rows_in == among.counted + sum(among.excluded.values()) == len(studies)
     assert among.notes[-1].startswith("Among ")
     if among.total:
         assert sum(row.share.value for row in lhp.partner_shares(among)) == pytest.approx(1)
@@ -159,6 +162,32 @@ def test_the_shares_of_a_centres_partners():
     assert shares["REM"].share.value == 69 / 113
     footnote = shares.provenance.footnote()
     assert "Among REN, REM, RET alone; without a row: 04xs57h96, LHP." in footnote
+
+
+def test_records_of_other_organisations_are_excluded_with_the_reason():
+    study = lhp.Study(
+        study_id="S1",
+        registered_on="2023-05-01",
+        sites=[lhp.StudySite(code) for code in ("REM", "REN", "RET")],
+    )
+    shared = lhp.tally_registrations([study], attribution="fractional")
+    whole = counted({"REM": 60, "REN": 34, "RET": 10})
+
+    two, one = whole.among(["REM", "REN"]), whole.among(["REM", "REN"]).among(["REN"])
+    part = shared.among(["REM"])
+
+    assert (two.rows_in, two.counted, dict(two.excluded)) == (
+        104,
+        94,
+        {"other organisations": 10},
+    )
+    assert (one.counted, dict(one.excluded)) == (34, {"other organisations": 70})
+    assert dict(whole.among(list(whole)).excluded) == {}
+    assert dict(part.excluded) == {"other organisations": Fraction(2, 3)}
+    footnote = lhp.partner_shares(two).provenance.footnote()
+    assert "104 records in, 94 counted, excluded other organisations: 10." in footnote
+    footnote = part.to_table().provenance.footnote()
+    assert "1 record in, 0.33 counted, excluded other organisations: 0.67." in footnote
 
 
 @pytest.mark.parametrize(

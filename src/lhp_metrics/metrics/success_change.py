@@ -22,7 +22,7 @@ from lhp_metrics.models import Period
 from lhp_metrics.provenance import date_text
 from lhp_metrics.results import Columns, Row, Table, column
 from lhp_metrics.results.columns import POINTS
-from lhp_metrics.tallies import GrantTally, OutcomeCounts, spans
+from lhp_metrics.tallies import GrantTally, OutcomeCounts, all_excluded, spans
 
 __all__ = ["SuccessRateChange", "success_rate_change"]
 
@@ -179,7 +179,7 @@ def success_rate_change(
             method=method_text(method, ratio_method, simultaneous=simultaneous),
             confidence_level=level,
             records_in=before.rows_in + after.rows_in,
-            records_excluded=_excluded(before, after),
+            records_excluded=all_excluded([before, after]),
             notes=tuple(dict.fromkeys((*before.notes, *notes))),
         ),
     )
@@ -209,8 +209,3 @@ def _age_notes(before: GrantTally, after: GrantTally) -> Iterator[str]:
 
 def _age(as_of: dt.date, period: Period) -> int:
     return (as_of - period.end).days
-
-
-def _excluded(before: GrantTally, after: GrantTally) -> dict[str, int]:
-    reasons = dict.fromkeys((*before.excluded, *after.excluded))
-    return {r: before.excluded.get(r, 0) + after.excluded.get(r, 0) for r in reasons}

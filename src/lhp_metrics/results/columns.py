@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lhp_metrics.estimates import Estimate, Estimates, same_when_nan
+from lhp_metrics.provenance import count_text
 
 __all__ = [
     "PENCE",
@@ -132,7 +133,7 @@ def cell_text(spec: str, value: Any) -> str:
     if spec in _SCALED:
         return _SCALED[spec](value)
     if isinstance(value, Fraction):
-        return f"{float(value):,.2f}"
+        return count_text(value)
     if value == float("inf"):
         return "no base"
     if spec == P_VALUE:

@@ -61,7 +61,6 @@ FORMS: Mapping[type[Tally[Any]], _Form] = {
 }
 
 FIELDS = tuple(field.name for field in attrs.fields(Tally))
-COUNTED = (*OUTCOMES, "undisclosed", "registrations")
 FLOATS = {name for name, kind in MONEY.items() if kind is np.float64}
 FLOATS |= {*SHARED, "registrations_shared", "exposure"}
 LARGEST_PENCE = 2**63
@@ -190,10 +189,9 @@ def _refuse_what_does_not_add_up(
             reading.refuse(path, total, rule)
         elif not tally.overlapping and sum(parts) != total:
             reading.refuse(path, total, f"must end with the sum of the groups ({sum(parts)})")
-    counted = sum(tally.columns[name][-1] for name in COUNTED if name in tally.columns)
-    known = counted + sum(tally.excluded.values())
-    if tally.rows_in < known:
-        rule = f"must be at least the records counted and excluded ({known})"
+    known = tally.counted + sum(tally.excluded.values())
+    if tally.rows_in != known:
+        rule = f"must be the records counted and excluded ({known})"
         reading.refuse(here["rows_in"], _plain(tally.rows_in), rule)
     if ("exposure" in tally.columns) != (tally.exposure_unit is not None):
         rule = "must be given with the column exposure, and only with it"

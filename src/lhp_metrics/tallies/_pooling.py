@@ -9,12 +9,22 @@ import numpy as np
 from lhp_metrics._checks import each_of, of_kind
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.models import Period
-from lhp_metrics.tallies._keys import Key, Piece, accumulated, sorted_keys
+from lhp_metrics.tallies._keys import Count, Key, Piece, accumulated, sorted_keys
 
 if TYPE_CHECKING:
     from lhp_metrics.tallies._tally import Tally
 
-__all__ = ["COUNTED_BY", "TallyT", "added", "aligned", "combine", "pooled", "spread", "with_keys"]
+__all__ = [
+    "COUNTED_BY",
+    "TallyT",
+    "added",
+    "aligned",
+    "all_excluded",
+    "combine",
+    "pooled",
+    "spread",
+    "with_keys",
+]
 
 TallyT = TypeVar("TallyT", bound="Tally[Any]")
 
@@ -96,21 +106,26 @@ def pooled(parts: Sequence[TallyT], *, period: Period | None) -> TallyT:
     """Return the parts as one tally of `period`; no record stands in two of them."""
     refuse_differing(parts)
     keys = _all_keys(parts)
-    excluded: dict[str, int] = {}
-    for part in parts:
-        for reason, n in part.excluded.items():
-            excluded[reason] = excluded.get(reason, 0) + n
     return attrs.evolve(
         parts[0],
         keys=keys,
         columns=accumulated([_onto(part, keys) for part in parts], len(keys) + 1),
         rows_in=sum(part.rows_in for part in parts),
-        excluded=excluded,
+        excluded=all_excluded(parts),
         period=period,
         names=_all_names(parts, keys),
         notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
         successions=tuple(dict.fromkeys(step for part in parts for step in part.successions)),
     )
+
+
+def all_excluded(parts: Iterable["Tally[Any]"]) -> dict[str, Count]:
+    """Return the records left out of any part, by reason."""
+    excluded: dict[str, Count] = {}
+    for part in parts:
+        for reason, count in part.excluded.items():
+            excluded[reason] = excluded.get(reason, 0) + count
+    return excluded
 
 
 def refuse_differing(parts: Sequence["Tally[Any]"]) -> None:

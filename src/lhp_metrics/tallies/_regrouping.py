@@ -25,6 +25,7 @@ __all__ = ["ORGANISATION", "Groups", "chosen", "regrouped", "restated"]
 TallyT = TypeVar("TallyT", bound="Tally[Any]")
 
 ORGANISATION = ("organisation", "lead")
+OTHERS = "other organisations"
 
 Groups: TypeAlias = Mapping[str, Iterable[str]] | Iterable[Centre]
 
@@ -55,12 +56,16 @@ def chosen(tally: TallyT, codes: Iterable[str]) -> TallyT:
     source = np.concatenate([rows, rows])
     target = np.concatenate([np.arange(size), np.full(size, size)])
     columns = accumulated([(tally.columns, source, target)], size + 1)
-    return attrs.evolve(
+    taken = attrs.evolve(
         tally,
         keys=tuple(tally.keys[row] for row in rows),
         columns=_without_shared(columns, np.arange(size + 1) == size),
         notes=(*tally.notes, note),
     )
+    excluded = dict(tally.excluded)
+    if others := tally.counted - taken.counted:
+        excluded[OTHERS] = excluded.get(OTHERS, 0) + others
+    return attrs.evolve(taken, excluded=excluded)
 
 
 def restated(tally: TallyT, partnership: Partnership, as_of: dt.date | str | None) -> TallyT:

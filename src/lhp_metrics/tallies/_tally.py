@@ -63,7 +63,7 @@ class Tally(ABC, Generic[CellT]):
     rows_in : int
         Records handed in; each was counted or stands in `excluded`.
     excluded : mapping
-        Records left out, by reason.
+        Records left out, by reason; by parts where others of a record's parts were counted.
     period : Period or None
         When the counted records are dated; None where nobody said.
     dated_by : str or None
@@ -91,7 +91,7 @@ class Tally(ABC, Generic[CellT]):
     keys: tuple[Key, ...]
     columns: Mapping[str, NDArray[Any]] = attrs.field(converter=_read_only)
     rows_in: Count
-    excluded: Mapping[str, int] = attrs.field(factory=dict, converter=_frozen)
+    excluded: Mapping[str, Count] = attrs.field(factory=dict, converter=_frozen)
     period: Period | None = None
     dated_by: str | None = None
     as_of: dt.date | None = None
@@ -139,9 +139,9 @@ class Tally(ABC, Generic[CellT]):
         return self._cell(len(self.keys))
 
     @property
+    @abstractmethod
     def counted(self) -> Count:
-        """Number of records counted: `rows_in` without the excluded ones."""
-        return self.rows_in - sum(self.excluded.values())
+        """Number of records that the total counts: `rows_in` without the excluded ones."""
 
     @property
     def is_fractional(self) -> bool:
@@ -340,7 +340,7 @@ class Tally(ABC, Generic[CellT]):
         ----------
         codes : iterable of str
             Keys of organisations, such as ``centre.partners_on("2024-03-31")``. Those without
-            counts here are named in a note.
+            counts here are named in a note; records of others go to `excluded`.
 
         Raises
         ------

@@ -22,7 +22,7 @@ from lhp_metrics.tallies._applications import (
     unmixed_stages,
 )
 from lhp_metrics.tallies._grouping import by_names, grouping
-from lhp_metrics.tallies._keys import Attribution
+from lhp_metrics.tallies._keys import Attribution, Count
 from lhp_metrics.tallies._lineage import known_successions
 from lhp_metrics.tallies._outcomes import OUTCOMES
 from lhp_metrics.tallies._records import checked_date, checked_period
@@ -47,6 +47,11 @@ class DecisionTally(Tally[OutcomeCounts]):
 
     def _cell(self, index: int) -> OutcomeCounts:
         return OutcomeCounts(**{name: int(self.columns[name][index].sum()) for name in OUTCOMES})
+
+    @property
+    def counted(self) -> Count:
+        """Number of records that the total counts: `rows_in` without the excluded ones."""
+        return self.total.submitted
 
     def to_table(self) -> Table[GrantCounts]:
         """Return the applications by outcome as a `Table`."""

@@ -30,7 +30,7 @@ from lhp_metrics.tallies._applications import (
 )
 from lhp_metrics.tallies._frames import is_frame, refuse_frame_options
 from lhp_metrics.tallies._grouping import by_names, grouping
-from lhp_metrics.tallies._keys import Attribution, Duplicates, KeyT, Undated, Unknown
+from lhp_metrics.tallies._keys import Attribution, Count, Duplicates, KeyT, Undated, Unknown
 from lhp_metrics.tallies._lineage import known_successions
 from lhp_metrics.tallies._money import Amounts, condensed, outcome_columns
 from lhp_metrics.tallies._outcomes import OUTCOMES, GrantCounts, OutcomeCounts
@@ -175,6 +175,11 @@ class GrantTally(Tally[OutcomeCounts]):
             return OutcomeCounts(**cells)
         decided = cells.pop("successful") + cells.pop("unsuccessful") + undisclosed
         return OutcomeCounts(decided=decided, **cells)
+
+    @property
+    def counted(self) -> Count:
+        """Number of records that the total counts: `rows_in` without the excluded ones."""
+        return self.total.submitted
 
     @property
     def decided(self) -> NDArray[Any]:

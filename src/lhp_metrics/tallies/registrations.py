@@ -258,6 +258,11 @@ class RegistrationTally(Tally[Count]):
     def _cell(self, index: int) -> Count:
         return exact_count("registrations", self.columns["registrations"][index])
 
+    @property
+    def counted(self) -> Count:
+        """Number of records that the total counts: `rows_in` without the excluded ones."""
+        return self.total
+
     def to_table(self) -> Table[RegistrationCounts]:
         """Return the counts as a `Table`."""
         provenance = self.provenance("registration-counts/1")

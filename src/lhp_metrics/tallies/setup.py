@@ -92,6 +92,11 @@ class SetupTally(Tally[SetupCounts]):
             closed=int(self.columns["closed"][index]),
         )
 
+    @property
+    def counted(self) -> int:
+        """Number of records that the total counts: `rows_in` without the excluded ones."""
+        return self.total.started
+
     def to_table(self) -> Table[ClockCounts]:
         """Return the clocks by how they stand as a `Table`."""
         finished, unfinished = (
