@@ -37,6 +37,19 @@ def test_the_source_alone_is_enough_for_outcomes():
     assert lhp.GrantTally.from_counts(counts, by="funder").total.submitted == 40
 
 
+def test_outcomes_that_have_no_column_are_said_not_to_be_stated():
+    lines = ("funder,Successful,Unsuccessful,{}", "NIHR,12,20,5")
+
+    def notes(heading):
+        counts = lhp.read_counts(csv(lines[0].format(heading), lines[1]), by="funder")
+        table = lhp.success_rates(lhp.GrantTally.from_counts(counts, by="funder"))
+        return [note for note in table.provenance.notes if "not stated" in note]
+
+    none = "are not stated, and none are counted."
+    assert notes("Note") == [f"Applications pending, withdrawn or not considered {none}"]
+    assert notes("Pending") == [f"Applications withdrawn or not considered {none}"]
+
+
 def test_where_the_split_is_not_published_the_decided_alone_are():
     counts = lhp.read_counts(
         csv("funder,successful,unsuccessful,decided", "A,1,2,3", "B,,,66", "C,1,2,")

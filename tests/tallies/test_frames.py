@@ -598,6 +598,24 @@ def test_a_frame_of_counts_is_a_tally():
     assert tally.total == lhp.OutcomeCounts(successful=7, unsuccessful=17)
 
 
+def test_a_frame_that_lacks_an_outcome_says_so_and_one_that_lacks_a_count_is_refused():
+    counts = {"funder": ["NIHR", "MRC"], "successful": [3, 4], "unsuccessful": [9, 8]}
+    decided = counts | {"unsuccessful": [9, None], "successful": [3, None], "decided": [None, 5]}
+    some = counts | {"pending": [1, None], "withdrawn": [None, 1]}
+
+    def notes(columns):
+        frame = pl.DataFrame(columns, strict=False)
+        return lhp.GrantTally.from_frame(frame, by="funder").notes
+
+    unstated = "Applications pending, withdrawn or not considered are not stated, and none are"
+    assert notes(counts) == notes(decided) == (f"{unstated} counted.",)
+    every = {"pending": [0, 0], "withdrawn": [0, 0], "not_considered": [0, 0]}
+    assert notes(counts | every) == ()
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        notes(some)
+    assert str(caught.value) == "withdrawn of 'NIHR' is not stated; pending of 'MRC' is not stated"
+
+
 def test_months_of_a_frame_of_counts_are_clipped_to_the_period():
     frame = duckdb.sql("select date '2023-11-01' as month, 5 as registrations")
     jro = lhp.Period("2023-11-20", "2024-03-31")

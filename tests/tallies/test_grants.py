@@ -28,6 +28,38 @@ def decided(reference, on="2023-09-01", outcome="successful", **fields):
 # OutcomeCounts
 
 
+def test_what_a_source_does_not_state_is_0_and_said():
+    counts = lhp.OutcomeCounts(successful=15, unsuccessful=51, unstated=["not_considered"])
+    stated = lhp.OutcomeCounts(successful=15, unsuccessful=51)
+    note = "Applications not considered are not stated, and none are counted."
+
+    assert counts == stated
+    assert repr(counts) == repr(stated)
+    assert counts.not_considered == 0
+    assert lhp.GrantTally.from_counts({"A": counts, "B": stated}).notes == (note,)
+    assert lhp.GrantTally.from_counts({"A": stated}).notes == ()
+    assert note in lhp.success_rate(counts).provenance.footnote()
+
+
+@pytest.mark.parametrize(
+    ("unstated", "error", "message"),
+    [
+        (["pending"], lhp.InvalidInputError, "pending (57) is among unstated, so it must be 0"),
+        (
+            ["decided"],
+            lhp.InvalidInputError,
+            "unstated must be one of 'pending', 'withdrawn', 'not_considered'; got 'decided'",
+        ),
+        ("pending", lhp.InvalidTypeError, "unstated must be a collection of names; got 'pending'"),
+    ],
+)
+def test_what_cannot_be_unstated_is_refused(unstated, error, message):
+    with pytest.raises(error) as caught:
+        lhp.OutcomeCounts(successful=15, unsuccessful=51, pending=57, unstated=unstated)
+
+    assert str(caught.value) == message
+
+
 def test_decided_is_the_sum_of_its_parts():
     counts = lhp.OutcomeCounts(
         successful=1, unsuccessful=2, pending=3, withdrawn=4, not_considered=5

@@ -568,6 +568,11 @@ OVERLAPPING = lhp.RegistrationTally.from_counts(
             "must be the records counted and excluded (106)",
         ),
         (
+            changed(TALLY, rows_in=104),
+            "/rows_in",
+            "must be the records counted and excluded (103)",
+        ),
+        (
             changed(
                 TALLY,
                 successions=[

@@ -3,6 +3,7 @@
 import io
 from fractions import Fraction
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,6 +52,32 @@ def test_the_groups_of_a_tally_read_back_equal(file_format, grants, registration
     for tally in (grants, registrations):
         if len(tally):
             assert round_trip(tally, file_format) == {key: tally[key] for key in tally}
+
+
+@FORMATS
+def test_what_nobody_states_has_no_column(file_format):
+    counts = {
+        name: lhp.OutcomeCounts(
+            successful=1, unsuccessful=2, pending=3, unstated=["withdrawn", "not_considered"]
+        )
+        for name in ("NIHR", "MRC")
+    }
+
+    back = round_trip(counts, file_format)
+
+    assert back == counts
+    assert [group.unstated for group in back.values()] == [("withdrawn", "not_considered")] * 2
+
+
+def test_what_only_some_groups_state_is_not_written():
+    stated = lhp.OutcomeCounts(successful=1, unsuccessful=2)
+    counts = {"NIHR": stated, "MRC": attrs.evolve(stated, unstated=["withdrawn"])}
+
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        lhp.write_counts(counts, io.StringIO(), file_format="csv")
+
+    message = "counts['MRC'] states no withdrawn, while others do: a blank cell is not 0"
+    assert str(caught.value) == message
 
 
 def test_a_tally_names_its_columns(tmp_path):

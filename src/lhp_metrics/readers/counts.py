@@ -136,7 +136,8 @@ def read_counts(
         ``RegistrationTally.from_counts`` and ``GrantTally.from_counts`` take it. Of several key
         columns the keys are tuples. A column ``month``, ``quarter``, ``financial_year`` or
         ``period`` gives a `Period` each: ``2023-04``, ``2023-24 Q1``, ``2023-24`` or
-        ``2023-04-01/2023-11-19``.
+        ``2023-04-01/2023-11-19``. Without a column ``pending``, ``withdrawn`` or
+        ``not_considered`` none are counted, and the tally's notes say that they are not stated.
 
     Raises
     ------
@@ -318,4 +319,6 @@ def _mapping(
 
 
 def _outcomes(cells: Mapping[str, Any]) -> OutcomeCounts:
-    return OutcomeCounts(**{field: n for field, n in cells.items() if n is not None})
+    unstated = [field for field in COUNTED if field not in (REGISTRATIONS, *SPLIT, *cells)]
+    stated = {field: n for field, n in cells.items() if n is not None}
+    return OutcomeCounts(**stated, unstated=unstated)

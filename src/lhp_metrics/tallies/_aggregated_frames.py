@@ -11,30 +11,36 @@ from lhp_metrics.models import Period, PeriodUnit
 from lhp_metrics.tallies._frames import Frame, collected, is_null, label, opened
 from lhp_metrics.tallies._grouping import PERIODS, by_names, span
 from lhp_metrics.tallies._keys import NOT_STATED, Count, Key, exact_count
-from lhp_metrics.tallies._outcomes import OutcomeCounts
+from lhp_metrics.tallies._outcomes import UNDECIDED, OutcomeCounts
 from lhp_metrics.tallies._records import listed
 
 __all__ = ["group_counts", "group_outcomes"]
 
 MOST_FAULTS = 10
+DECIDED = ("successful", "unsuccessful", "decided")
 
 
 def group_counts(
     source: object,
     by: str | Sequence[str],
     *,
-    needed: Sequence[str],
+    needed: Sequence[str] = (),
     optional: Sequence[str] = (),
+    nullable: Sequence[str] = (),
     columns: Mapping[str, str] | None,
     period: Period | None,
 ) -> dict[Key, dict[str, Count]]:
-    """Return the counts of each group of a frame; those not stated are left out."""
+    """Return the counts of each group of a frame; those not stated are left out.
+
+    A frame may lack the columns that are `optional` or `nullable`; a cell without a count is a
+    fault but in the latter.
+    """
     names = by_names(by)
     if not names:
         raise InvalidInputError("by must name the columns that tell the groups apart")
     frame = opened(source, "the counts", columns)
     frame.need([*names, *needed], columns=columns or {})
-    present = [name for name in optional if name in frame]
+    present = [name for name in (*optional, *nullable) if name in frame]
     found = _rows(frame, [*names, *needed, *present])
     groups: dict[Key, dict[str, Count]] = {}
     faults: list[str] = []
@@ -45,7 +51,7 @@ def group_counts(
             faults.append(f"the frame has two rows for {_shown(key)}: add them up first")
         stated = groups[key] = {}
         for name in (*needed, *present):
-            if name in needed or not is_null(found[name][row]):
+            if name not in nullable or not is_null(found[name][row]):
                 try:
                     stated[name] = _count(f"{name} of {_shown(key)}", found[name][row])
                 except InvalidInputError as error:
@@ -54,13 +60,23 @@ def group_counts(
     return groups
 
 
-def group_outcomes(groups: Mapping[Key, Mapping[str, Count]]) -> dict[Key, OutcomeCounts]:
+def group_outcomes(
+    source: object,
+    by: str | Sequence[str],
+    *,
+    columns: Mapping[str, str] | None,
+    period: Period | None,
+) -> dict[Key, OutcomeCounts]:
     """Return the counts of each group by outcome; name those that are impossible."""
+    groups = group_counts(
+        source, by, optional=UNDECIDED, nullable=DECIDED, columns=columns, period=period
+    )
     found: dict[Key, OutcomeCounts] = {}
     faults: list[str] = []
     for key, counts in groups.items():
         try:
-            found[key] = OutcomeCounts(**counts)
+            unstated = [name for name in UNDECIDED if name not in counts]
+            found[key] = OutcomeCounts(**counts, unstated=unstated)
         except InvalidInputError as error:
             faults.append(f"{_shown(key)}: {error}")
     _refuse(faults)

@@ -102,16 +102,12 @@ def grant_counts(
     stated = _stated(reading, here, groups)
     _refuse_large(reading, here, (n for group in groups.values() for n in group.values()))
     reading.finish()
-    counts = {keys[name]: OutcomeCounts(**group) for name, group in groups.items()}
+    unstated = [name for name in LATER if name not in stated]
+    counts = {
+        keys[name]: OutcomeCounts(**group, unstated=unstated) for name, group in groups.items()
+    }
     tally = GrantTally.from_counts(counts, by=by, period=period, dated_by=dated_by, as_of=as_of)
-    unstated = [name.replace("_", " ") for name in LATER if name not in stated]
-    note = f"Applications {' or '.join(unstated)} are not stated, and none are counted."
-    return attrs.evolve(
-        tally,
-        names=names,
-        notes=(note,) if unstated else (),
-        successions=known_successions(partnership),
-    )
+    return attrs.evolve(tally, names=names, successions=known_successions(partnership))
 
 
 def _by_and_period(

@@ -1,17 +1,20 @@
 """Grant applications by outcome: what a group's counts are."""
 
+from collections.abc import Collection, Iterable
 from typing import get_args
 
 import attrs
 
+from lhp_metrics._checks import choice, each_of
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.models.grants import Outcome
 from lhp_metrics.results import Row, column
 from lhp_metrics.tallies._keys import Count, exact_count
 
-__all__ = ["OUTCOMES", "GrantCounts", "OutcomeCounts"]
+__all__ = ["OUTCOMES", "GrantCounts", "OutcomeCounts", "unstated_note"]
 
 OUTCOMES: tuple[str, ...] = get_args(Outcome)
+UNDECIDED = OUTCOMES[2:]
 
 
 @attrs.frozen(kw_only=True)
@@ -27,12 +30,15 @@ class OutcomeCounts:
         turned away by the funder before assessment.
     decided : int, optional
         Applications with a decision, where the split is not published; otherwise their sum.
+    unstated : iterable of str, optional
+        Which of ``"pending"``, ``"withdrawn"`` and ``"not_considered"`` the source has no count
+        of: they are 0 here, and a note of every result says that nobody stated them.
 
     Raises
     ------
     InvalidInputError
-        If a count is negative or not whole, one of the two outcomes is missing, or `decided`
-        is not their sum.
+        If a count is negative or not whole, one of the two outcomes is missing, `decided` is
+        not their sum, or an unstated count is not 0.
 
     Examples
     --------
@@ -49,6 +55,7 @@ class OutcomeCounts:
     withdrawn: Count = 0
     not_considered: Count = 0
     decided: Count = attrs.field(default=None)
+    unstated: Collection[str] = attrs.field(default=(), eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         stated: dict[str, Count | None] = {}
@@ -57,6 +64,7 @@ class OutcomeCounts:
             if stated[name] is not None or name not in ("successful", "unsuccessful", "decided"):
                 stated[name] = exact_count(name, stated[name])
                 object.__setattr__(self, name, stated[name])
+        self._check_unstated()
         for given, missing in (("successful", "unsuccessful"), ("unsuccessful", "successful")):
             if stated[given] is not None and stated[missing] is None:
                 raise InvalidInputError(
@@ -73,10 +81,28 @@ class OutcomeCounts:
             raise InvalidInputError(f"decided ({self.decided}) {rule}")
         object.__setattr__(self, "decided", total)
 
+    def _check_unstated(self) -> None:
+        names = tuple(each_of(self.unstated, "names", name="unstated"))
+        for name in names:
+            choice("unstated", name, UNDECIDED)
+            if count := getattr(self, name):
+                raise InvalidInputError(f"{name} ({count}) is among unstated, so it must be 0")
+        object.__setattr__(self, "unstated", names)
+
     @property
     def submitted(self) -> Count:
         """All applications, whatever became of them."""
         return self.decided + self.pending + self.withdrawn + self.not_considered
+
+
+def unstated_note(groups: Iterable[OutcomeCounts]) -> tuple[str, ...]:
+    """Say which counts the source of some group does not state."""
+    unstated = {name for group in groups for name in group.unstated}
+    names = [name.replace("_", " ") for name in UNDECIDED if name in unstated]
+    if not names:
+        return ()
+    listed = " or ".join([", ".join(names[:-1]), names[-1]] if names[:-1] else names)
+    return (f"Applications {listed} are not stated, and none are counted.",)
 
 
 @attrs.frozen(kw_only=True)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 import numpy as np
@@ -46,7 +46,8 @@ class DecisionTally(Tally[OutcomeCounts]):
     """
 
     def _cell(self, index: int) -> OutcomeCounts:
-        return OutcomeCounts(**{name: int(self.columns[name][index].sum()) for name in OUTCOMES})
+        cells: dict[str, Any] = {name: int(self.columns[name][index].sum()) for name in OUTCOMES}
+        return OutcomeCounts(**cells)
 
     @property
     def counted(self) -> Count:

@@ -33,7 +33,7 @@ from lhp_metrics.tallies._grouping import by_names, grouping
 from lhp_metrics.tallies._keys import Attribution, Count, Duplicates, KeyT, Undated, Unknown
 from lhp_metrics.tallies._lineage import known_successions
 from lhp_metrics.tallies._money import Amounts, condensed, outcome_columns
-from lhp_metrics.tallies._outcomes import OUTCOMES, GrantCounts, OutcomeCounts
+from lhp_metrics.tallies._outcomes import OUTCOMES, GrantCounts, OutcomeCounts, unstated_note
 from lhp_metrics.tallies._published import outcome_counts, resolved
 from lhp_metrics.tallies._records import checked_date, checked_period
 from lhp_metrics.tallies._tally import Tally
@@ -111,6 +111,7 @@ class GrantTally(Tally[OutcomeCounts]):
             dated_by=dated_by,
             as_of=checked_date("as_of", as_of),
             names=names,
+            notes=unstated_note(counts.values()),
             successions=known_successions(partnership),
         )
 
@@ -132,7 +133,8 @@ class GrantTally(Tally[OutcomeCounts]):
         ----------
         frame : data frame
             Of any library that narwhals reads, eager or lazy: the columns of `by`, and the
-            counts of `OutcomeCounts`, of which it may lack those that are 0.
+            counts of `OutcomeCounts`. Without a column ``pending``, ``withdrawn`` or
+            ``not_considered`` none are counted, and a note says that they are not stated.
         by : str or tuple of str, default "group"
             The columns that name the groups.
         columns : mapping, optional
@@ -154,13 +156,10 @@ class GrantTally(Tally[OutcomeCounts]):
         >>> tally["NIHR"].decided
         32
         """
-        from lhp_metrics.tallies._aggregated_frames import group_counts, group_outcomes
+        from lhp_metrics.tallies._aggregated_frames import group_outcomes
 
-        found = group_counts(
-            frame, by, needed=(), optional=(*OUTCOMES, "decided"), columns=columns, period=period
-        )
         return cls.from_counts(
-            group_outcomes(found),
+            group_outcomes(frame, by, columns=columns, period=period),
             by=by,
             period=period,
             dated_by=dated_by,

@@ -69,9 +69,9 @@ def write_counts(
     headings = _headings(by)
     values = list(groups.values())
     outcomes = all(isinstance(value, OutcomeCounts) for value in values)
-    columns = OUTCOME_COLUMNS if outcomes else ("registrations",)
     if not values:
         raise InvalidInputError("counts must have a group; without any, nobody could read it back")
+    columns = _stated(groups) if outcomes else ("registrations",)
     twice = [heading for heading in headings if heading in columns]
     if twice or len(set(headings)) < len(headings):
         raise InvalidInputError(f"by must name columns of its own; got {by!r}")
@@ -85,6 +85,20 @@ def write_counts(
         for row in rows
     )
     write_rows(names, rows, objects, target, file_format)
+
+
+def _stated(groups: Mapping[Any, OutcomeCounts]) -> tuple[str, ...]:
+    """Return the columns of what all groups state; a count that only some state is refused."""
+    columns = []
+    for name in OUTCOME_COLUMNS:
+        without = [key for key, counts in groups.items() if name in counts.unstated]
+        if not without:
+            columns.append(name)
+        elif len(without) < len(groups):
+            raise InvalidInputError(
+                f"counts[{without[0]!r}] states no {name}, while others do: a blank cell is not 0"
+            )
+    return tuple(columns)
 
 
 def _headings(by: object) -> tuple[str, ...]:
