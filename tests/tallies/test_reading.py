@@ -363,8 +363,8 @@ def test_a_value_out_of_bounds_is_a_fault_of_its_own_place(kind, document, fault
         counted("counts of registrations", attribution=None, total=None),
         counted("tally of registrations", successions=[SUCCESSION]),
         counted("tally of registrations", successions=[SUCCESSION | {"portion": "1"}]),
-        counted("tally of registrations", names={}, excluded={}, notes=[]),
-        counted("tally of registrations", rows_in=2**53 - 1),
+        counted("tally of registrations", names={}, excluded={}, notes=[], rows_in=1),
+        counted("tally of registrations", rows_in=2**53 - 1, excluded={"late": 2**53 - 2}),
         counted("tally of registrations", period=SPAN | {"end": "2023-04-01"}),
     ],
 )

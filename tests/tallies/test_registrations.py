@@ -135,6 +135,18 @@ def test_counted_whole_only_organisations_share_studies():
     assert lhp.tally_registrations([shared], by=by, attribution="whole").overlapping
 
 
+def test_groups_are_said_to_share_records_only_where_some_do():
+    alone, shared = study("S", sites=["REM"]), study("T", sites=["REM", "REN"])
+    note = "Groups share records: they add up to more than the total."
+
+    def notes(studies):
+        tally = lhp.tally_registrations(studies, attribution="whole")
+        return tally.to_table().provenance.notes
+
+    assert note not in notes([alone])
+    assert note in notes([alone, shared])
+
+
 def test_every_unknown_name_is_listed_with_how_often():
     given_studies = [study(str(i), lead="Walten Centre") for i in range(3)]
     given_studies.append(study("x", lead="Nowhere"))

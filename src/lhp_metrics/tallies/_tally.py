@@ -166,9 +166,17 @@ class Tally(ABC, Generic[CellT]):
         notes = (*self.rules, *self.notes, *facts.pop("notes", ()))
         if "centre" in self.by:
             notes += (CENTRE_NOTE,)
-        if self.overlapping:
+        if self.overlapping and self._shares_records():
             notes += (OVERLAP_NOTE,)
         return Provenance(definition=definition, notes=notes, **own | facts)
+
+    def _shares_records(self) -> bool:
+        """Whether groups add up to more than the total: that they may is `overlapping`."""
+        return any(
+            np.any(values[:-1].sum(axis=0) != values[-1])
+            for name, values in self.columns.items()
+            if values.dtype.kind != "f" and not name.startswith("largest_")
+        )
 
     def name_of(self, key: Key) -> str:
         """Return the display name of a key: "Liverpool Women's" for "REP"."""
