@@ -17,6 +17,7 @@ from lhp_metrics.tallies._lineage import succession_text
 YEAR = lhp.Period.financial_year("2023-24")
 LHP = lhp.liverpool_health_partners()
 DAY, LATER, MUCH_LATER = dt.date(2023, 5, 1), dt.date(2023, 6, 1), dt.date(2025, 6, 1)
+EARLIER = dt.date(2023, 4, 30)
 
 
 def frame(size, **columns):
@@ -76,30 +77,32 @@ PARTS = {"by": "organisation", "attribution": "fractional"}
         (
             shared(2, outcome=["pending", "withdrawn"] * 2, submitted_on=[DAY, LATER] * 2),
             WHOLE,
-            "2 records (grant 'G1', 'G2'): outcome differs between its rows; 2 records (grant "
-            "'G1', 'G2'): submitted_on differs between its rows",
+            "2 records (grant 'G1': 'pending', 'withdrawn'; 'G2': 'pending', 'withdrawn'): "
+            "outcome differs between its rows; 2 records (grant 'G1': 2023-05-01, 2023-06-01; "
+            "'G2': 2023-05-01, 2023-06-01): submitted_on differs between its rows",
         ),
         (
             shared(1, stage=["full", None], lead=["REM", None], decided_on=[LATER, None]),
             WHOLE,
-            "1 record (grant 'G1'): decided_on differs between its rows; 1 record (grant 'G1'): "
-            "stage differs between its rows; 1 record (grant 'G1'): lead differs between its rows",
+            "1 record (grant 'G1'): decided_on is stated on some of its rows only; 1 record "
+            "(grant 'G1'): stage is stated on some of its rows only; 1 record (grant 'G1'): lead "
+            "is stated on some of its rows only",
         ),
         (
             shared(1, resubmission_of=["G7", "G8"], amount_requested=[1.0, 2.0]),
             WHOLE,
-            "1 record (grant 'G1'): resubmission_of differs between its rows; 1 record (grant "
-            "'G1'): amount_requested_pence differs between its rows",
+            "1 record (grant 'G1': 'G7', 'G8'): resubmission_of differs between its rows; 1 "
+            "record (grant 'G1': 100, 200): amount_requested_pence differs between its rows",
         ),
         (
             shared(1, amount_awarded=[0.0, None]),
             WHOLE,
-            "1 record (grant 'G1'): amount_awarded_known differs between its rows",
+            "1 record (grant 'G1'): amount_awarded is stated on some of its rows only",
         ),
         (
             shared(1, team=["a", "b"]),
             {"by": ("organisation", "team"), "attribution": "whole"},
-            "1 record (grant 'G1'): team differs between its rows",
+            "1 record (grant 'G1': 'a', 'b'): team differs between its rows",
         ),
         (
             shared(2, share=[1, None, 1, 2]),
@@ -139,27 +142,74 @@ PARTS = {"by": "organisation", "attribution": "fractional"}
         (
             frame(2, decided_on=LATER),
             {},
-            "2 records: outcome is 'pending' but decided_on is given",
+            "2 rows (grant 'G1': 2023-06-01; 'G2': 2023-06-01): outcome is 'pending' but "
+            "decided_on is given",
         ),
         (
             frame(2, amount_awarded=5.0, stage="final", decided_on=[LATER, None]),
             {},
-            "1 record: outcome is 'pending' but decided_on is given; some of 2 records: outcome is "
-            "not 'successful' but amount_awarded is above 0; 2 records: stage is 'final', which is "
-            "none",
+            "1 row (grant 'G1': 2023-06-01): outcome is 'pending' but decided_on is given; 2 rows "
+            "(grant 'G1': 'pending', 5; 'G2': 'pending', 5): outcome is not 'successful' but "
+            "amount_awarded is above 0; 2 rows (grant 'G1': 'final'; 'G2': 'final'): stage is none "
+            "of 'outline', 'full', 'single'",
+        ),
+        (
+            frame(
+                4,
+                outcome=["withdrawn", "withdrawn", " won", None],
+                decided_on=[None, EARLIER, None, None],
+                stage=["full", "outline", "full", "full"],
+            ),
+            {"as_of": "2024-03-31", "stages": "full", "outcomes": {"won": "successful"}},
+            "1 row (grant 'G2': 2023-04-30, 2023-05-01): decided_on is before submitted_on; "
+            "outcome is nothing (once); say what it means in outcomes=, or unknown='other' to "
+            "leave such records out",
+        ),
+        (
+            frame(
+                4,
+                outcome=["withdrawn", "withdrawn", " won", None],
+                decided_on=[None, EARLIER, None, None],
+                stage=["full", "outline", "full", None],
+            ),
+            {
+                "as_of": "2024-03-31",
+                "stages": "full",
+                "outcomes": {"won": "successful"},
+                "unknown": "other",
+            },
+            "1 row (grant 'G2': 2023-04-30, 2023-05-01): decided_on is before submitted_on; 2 rows "
+            "(grant 'G1': 'withdrawn'; 'G3': ' won'): outcome without decided_on; say undated="
+            "'decided', 'pending' or 'exclude'",
+        ),
+        (
+            frame(2, outcome="withdrawn", stage=["full", None], decided_on=[None, None]).cast(
+                {"decided_on": pl.Date}
+            ),
+            {"as_of": "2024-03-31", "stages": "not stated"},
+            "1 row (grant 'G2': 'withdrawn'): outcome without decided_on; say undated='decided', "
+            "'pending' or 'exclude'",
+        ),
+        (
+            frame(2, submitted_on=[DAY, LATER], decided_on=[EARLIER, DAY]).drop("reference"),
+            {"duplicates": "unchecked"},
+            "2 rows (2023-04-30, 2023-05-01; 2023-05-01, 2023-06-01): decided_on is before "
+            "submitted_on; 2 rows (2023-04-30; 2023-05-01): outcome is 'pending' but decided_on "
+            "is given",
         ),
         (
             frame(1200, outcome="withdrawn", decided_on=[None] * 1200).cast(
                 {"decided_on": pl.Date}
             ),
             {"as_of": "2024-03-31"},
-            "1,200 records: outcome without decided_on; say undated='decided', 'pending' or "
-            "'exclude'",
+            "1,200 rows (grant 'G1': 'withdrawn'; 'G2': 'withdrawn'; 'G3': 'withdrawn'; 'G4': "
+            "'withdrawn'; 'G5': 'withdrawn'): outcome without decided_on; say undated='decided', "
+            "'pending' or 'exclude'",
         ),
         (
             frame(1, outcome="withdrawn", decided_on=[None]).cast({"decided_on": pl.Date}),
             {"dated_by": "decided_on", "undated": "decided"},
-            "1 record: no decided_on to date it by; say undated='exclude'",
+            "1 row (grant 'G1': 'withdrawn'): no decided_on to date it by; say undated='exclude'",
         ),
         (
             frame(1),
@@ -211,8 +261,9 @@ PARTS = {"by": "organisation", "attribution": "fractional"}
         (
             frame(3, amount_awarded_pence=[-1, 10**14, 5]),
             {},
-            "1 row (grant 'G1'): amount_awarded is negative; 1 row (grant 'G2'): amount_awarded is "
-            "not below £1,000,000,000,000",
+            "1 row (grant 'G1': -1): amount_awarded_pence is negative; 1 row (grant 'G2': "
+            "100,000,000,000,000): amount_awarded_pence is not below £1,000,000,000,000; 1 row "
+            "(grant 'G3': 'pending', 5): outcome is not 'successful' but amount_awarded is above 0",
         ),
         (
             frame(3, organisation=["Nowhere", "Elsewhere", "Nowhere"]),
@@ -266,12 +317,12 @@ def test_a_frame_of_applications_is_refused_in_full(given, options, message):
                 2, reference=["A", "A"], organisation=["REM", "REN"], submitted_on=[DAY, LATER]
             ),
             {"attribution": "whole"},
-            "1 record (study 'A'): registered_on differs between its rows",
+            "1 record (study 'A': 2023-05-01, 2023-06-01): registered_on differs between its rows",
         ),
         (
             studies(2, reference=["A", "A"], organisation=["REM", "REN"], lead=["REM", "REN"]),
             {"attribution": "whole"},
-            "1 record (study 'A'): lead differs between its rows",
+            "1 record (study 'A': 'REM', 'REN'): lead differs between its rows",
         ),
         (
             studies(2, reference=["A", "A"], organisation=["REM", "REN"]),

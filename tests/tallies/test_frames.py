@@ -214,13 +214,13 @@ def test_a_missing_column_is_named_beside_near_ones_and_those_found():
             rows(decided_on=[dt.date(2023, 1, 1), None, None]),
             {},
             lhp.InvalidInputError,
-            "1 row (grant 'G1'): decided_on is before submitted_on",
+            "1 row (grant 'G1': 2023-01-01, 2023-05-01): decided_on is before submitted_on",
         ),
         (
             rows(decided_on=[None, None, DAY]),
             {},
             lhp.InvalidInputError,
-            "1 record: outcome is 'pending' but decided_on is given",
+            "1 row (grant 'G3': 2023-05-01): outcome is 'pending' but decided_on is given",
         ),
         (
             rows(submitted_on=[None, DAY, None]),
@@ -232,21 +232,22 @@ def test_a_missing_column_is_named_beside_near_ones_and_those_found():
             rows(amount_requested=[-1.0, 1.123, 1e12]),
             {},
             lhp.InvalidInputError,
-            "1 row (grant 'G1'): amount_requested is negative; 1 row (grant 'G3'): "
-            "amount_requested is not below £1,000,000,000,000; 1 row (grant 'G2'): "
-            "amount_requested is not whole pence",
+            "1 row (grant 'G1': -1): amount_requested is negative; 1 row (grant 'G3': "
+            "1,000,000,000,000): amount_requested is not below £1,000,000,000,000; 1 row (grant "
+            "'G2': 1.123): amount_requested is not whole pence",
         ),
         (
             rows(amount_awarded=[1.0, 5.0, None]),
             {},
             lhp.InvalidInputError,
-            "some of 1 record: outcome is not 'successful' but amount_awarded is above 0",
+            "1 row (grant 'G2': 'unsuccessful', 5): outcome is not 'successful' but "
+            "amount_awarded is above 0",
         ),
         (
             rows(stage=["full", "final", None]),
             {},
             lhp.InvalidInputError,
-            "1 record: stage is 'final', which is none",
+            "1 row (grant 'G2': 'final'): stage is none of 'outline', 'full', 'single'",
         ),
         (
             rows(reference=["G1", "G1 ", "G2"]),
@@ -259,7 +260,7 @@ def test_a_missing_column_is_named_beside_near_ones_and_those_found():
             rows(SHARED, outcome=["pending", "successful", "pending"]),
             {},
             lhp.InvalidInputError,
-            "1 record (grant 'G1'): outcome differs between its rows",
+            "1 record (grant 'G1': 'pending', 'successful'): outcome differs between its rows",
         ),
         (
             rows(SHARED, organisation=["REM", "rem", "REN"]),
@@ -278,7 +279,7 @@ def test_a_missing_column_is_named_beside_near_ones_and_those_found():
             rows(SHARED, lead=["RET", "RET", "REM"]),
             {"by": "organisation", "attribution": "whole"},
             lhp.InvalidInputError,
-            "1 record (grant 'G1'): its lead is not among its organisations",
+            "1 record (grant 'G1': 'RET'): its lead is not among its organisations",
         ),
         (
             rows(SHARED, share=[0.5, 0.5, None]),
@@ -350,6 +351,30 @@ def test_a_missing_column_is_named_beside_near_ones_and_those_found():
 )
 def test_what_a_frame_must_not_hold_is_refused_by_name(frame, question, error, message):
     assert refusal(error, frame, **question) == message
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_all_that_contradicts_is_named_with_its_rows_on_every_engine(engine):
+    april, june = dt.date(2023, 4, 30), dt.date(2023, 6, 1)
+    columns = {
+        "reference": ["G1", "G2", "G3", "G4"],
+        "submitted_on": [DAY] * 4,
+        "outcome": ["pending", "withdrawn", "successful", None],
+        "decided_on": pa.array([june, None, april, None]),
+        "stage": ["full", "final", "full", None],
+        "amount_awarded_pence": [100, 0, 0, 0],
+    }
+    frame = ENGINES[engine](pa.table(columns))
+
+    message = refusal(lhp.InvalidInputError, frame, as_of="2024-03-31", unknown="other")
+
+    assert message == (
+        "1 row (grant 'G3': 2023-04-30, 2023-05-01): decided_on is before submitted_on; 1 row "
+        "(grant 'G1': 2023-06-01): outcome is 'pending' but decided_on is given; 1 row (grant "
+        "'G1': 'pending', 100): outcome is not 'successful' but amount_awarded is above 0; 1 row "
+        "(grant 'G2': 'final'): stage is none of 'outline', 'full', 'single'; 1 row (grant 'G2': "
+        "'withdrawn'): outcome without decided_on; say undated='decided', 'pending' or 'exclude'"
+    )
 
 
 def test_references_are_followed_whatever_type_they_are_of():

@@ -93,8 +93,8 @@ def test_a_frame_s_words_are_mapped_and_its_faults_are_listed():
     with pytest.raises(lhp.InvalidInputError) as caught:
         at_each_site(frame, **options)
     assert str(caught.value) == (
-        "1 row (study 'S2'): opened_on is given but hra_approval_on is not; "
-        "1 row (study 'S3'): opened_on is before hra_approval_on"
+        "1 row (study 'S2': 2024-02-01): opened_on is given but hra_approval_on is not; "
+        "1 row (study 'S3': 2024-02-01, 2024-03-01): opened_on is before hra_approval_on"
     )
     tally = at_each_site(frame, faults="exclude", **options)
     assert tally["REM"].finished == 1

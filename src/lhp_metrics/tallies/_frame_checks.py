@@ -1,21 +1,34 @@
 """What a frame's rows must be, asked of the engine: one error names every rule that is broken."""
 
+import datetime as dt
 import operator
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lhp_metrics._checks import as_word, near_matches, often
 from lhp_metrics.errors import InvalidInputError, NotFoundError
-from lhp_metrics.tallies._frames import Frame, as_whole, collected, flag
+from lhp_metrics.tallies._frames import Classes, Frame, as_whole, collected, flag, is_null
 from lhp_metrics.tallies._records import listed
 
 if TYPE_CHECKING:
     from lhp_metrics.tallies._frames import Expr
 
-    Rule: TypeAlias = tuple[str, Expr]
+    # What is wrong, of which rows, and the columns whose values show it.
+    Rule: TypeAlias = tuple[str, Expr, Sequence[str]]
 
-__all__ = ["UNCHECKED_NOTE", "broken", "known_labels", "refuse_rows", "told_apart"]
+__all__ = [
+    "UNCHECKED_NOTE",
+    "broken",
+    "comparable",
+    "known_labels",
+    "refuse_rows",
+    "rows_alike",
+    "told_apart",
+]
 
 UNCHECKED_NOTE = "Duplicates were not looked for: every row of the frame counts as one record."
 EXAMPLES = 5
@@ -23,37 +36,85 @@ EXAMPLES = 5
 
 def broken(rules: "Sequence[Rule]") -> "Expr":
     """Return 1 for the rows that break a rule, else 0."""
-    return flag(reduce(operator.or_, (condition for _, condition in rules)))
+    return flag(reduce(operator.or_, (condition for _, condition, _ in rules)))
 
 
 def refuse_rows(
-    frame: Frame, kind: str, id_field: str, rules: "Sequence[Rule]", *, of: str = "row"
+    frame: Frame,
+    kind: str,
+    id_field: str,
+    rules: "Sequence[Rule]",
+    *,
+    of: str = "row",
+    also: Sequence[str] = (),
 ) -> NoReturn:
-    """Raise one error for all the rules that rows break: how many, and the first few of them."""
+    """Raise one error for all the rules that rows break, and what else is wrong.
+
+    Of each it says how many rows do, and names the first few with their values.
+    """
     import narwhals as nw
 
     totals = collected(
         frame.rows.select(
-            **{f"rule_{i}": flag(condition) for i, (_, condition) in enumerate(rules)}
+            **{f"rule_{i}": flag(condition) for i, (_, condition, _) in enumerate(rules)}
         ).select(nw.all().sum())
     )
     faults = []
-    for i, (text, condition) in enumerate(rules):
+    for i, (text, condition, fields) in enumerate(rules):
         times = as_whole(totals[f"rule_{i}"][0]) if totals[f"rule_{i}"] else 0
         if times:
-            names = _some(frame, id_field, condition)
             rows = f"{times:,} {of}{'s' if times > 1 else ''}"
-            which = f" ({kind} {', '.join(names)})" if names else ""
-            faults.append(f"{rows}{which}: {text}")
-    raise InvalidInputError("; ".join(faults))
+            some = _some(frame, kind, id_field, condition, fields)
+            faults.append(f"{rows}{some and f' ({some})'}: {text}")
+    raise InvalidInputError("; ".join([*faults, *also]))
 
 
-def _some(frame: Frame, id_field: str, condition: "Expr") -> list[str]:
-    """Return the references of a few rows, in order."""
-    if id_field not in frame:
-        return []
-    found = collected(frame.rows.filter(condition).select(id_field).head(EXAMPLES))[id_field]
-    return sorted(repr(value) for value in found if value == value and value is not None)
+def _some(frame: Frame, kind: str, id_field: str, condition: "Expr", fields: Sequence[str]) -> str:
+    """Return a few rows in order: their references, and what they hold."""
+    told = [id_field] if id_field in frame else []
+    if not (told or fields):
+        return ""
+    rows = collected(frame.rows.filter(condition).select(*told, *fields).head(EXAMPLES))
+    names = sorted(
+        (
+            "" if is_null(name) else _told(name),
+            ", ".join(_told(rows[field][i]) for field in fields),
+        )
+        for i, name in enumerate(rows[id_field] if told else rows[fields[0]])
+    )
+    some = [": ".join(filter(None, pair if told else pair[1:])) for pair in names]
+    shown = ("; " if fields else ", ").join(filter(None, some))
+    return f"{kind} {shown}" if told and shown else shown
+
+
+def _told(value: Any) -> str:
+    """Return a value as messages show it, whatever type its engine gives it."""
+    if is_null(value):
+        return "nothing"
+    if isinstance(value, dt.date):  # a timestamp is one too
+        return value.isoformat().removesuffix("T00:00:00")
+    if isinstance(value, float):
+        return f"{value:,.15g}"
+    return repr(value) if isinstance(value, str | bool) else f"{value:,}"
+
+
+def rows_alike(classes: Classes, labels: "Mapping[str, Expr]", where: NDArray[np.bool_]) -> "Expr":
+    """Return the rows that have the labels of a class of which `where` holds, as one must."""
+    found = {
+        tuple(None if is_null(value := classes.labels[name][i]) else value for name in labels)
+        for i in np.flatnonzero(where).tolist()
+    }
+    alike = (
+        reduce(
+            operator.and_,
+            (
+                column.is_null() if value is None else flag(column == value) == 1
+                for column, value in zip(labels.values(), values, strict=True)
+            ),
+        )
+        for values in found
+    )
+    return reduce(operator.or_, alike)
 
 
 def known_labels(
@@ -110,10 +171,10 @@ def told_apart(
     records = (
         rows.select(
             id_field,
-            *([_comparable(frame, "organisation").fill_null("").alias("place")] if several else []),
+            *([comparable(frame, "organisation").fill_null("").alias("place")] if several else []),
             *([_share().alias("part"), _null("share"), _impossible_share()] if weighted else []),
             *([_led().alias("led")] if several and "lead" in frame else []),
-            *(_comparable(frame, name).alias(f"as_{name}") for name in names),
+            *(comparable(frame, name).alias(f"as_{name}") for name in names),
             *(_null(name) for name in names),
         )
         .group_by(id_field, drop_null_keys=False)
@@ -149,32 +210,46 @@ def _record_rules(
     missing = nw.col(id_field).is_null()
     if frame.dtypes[id_field] == nw.String:
         missing = missing | (nw.col(id_field) == "")
-    rules = [(f"no {id_field}", missing)]
+    rules: list[Rule] = [(f"no {id_field}", missing, ())]
     if several:
-        rules.append(("stands twice with one organisation", nw.col("places") < n))
-        rules += [(f"{name} differs between its rows", _differs(name)) for name in names]
+        rules.append(("stands twice with one organisation", nw.col("places") < n, ()))
+        rules += [rule for name in names for rule in _agreement(name)]
     else:
-        rule = f"each {id_field} must stand once, or with a column 'organisation' once for each"
-        rules.append((rule, n > 1))
+        text = f"each {id_field} must stand once, or with a column 'organisation' once for each"
+        rules.append((text, n > 1, ()))
     if several and "lead" in frame:
-        rules.append(("its lead is not among its organisations", nw.col("led") == 0))
+        lead = ("least_lead",) if "lead" in names else ()
+        rules.append(("its lead is not among its organisations", nw.col("led") == 0, lead))
     if weighted:
-        none = nw.col("no_share")
-        rules.append(("share is not a whole number of at least 0", nw.col("bad_share") > 0))
-        rules.append(("share is stated on some of its rows only", (none > 0) & (none < n)))
-        rules.append(("share is 0 on all of its rows", nw.col("parts") == 0))
+        rules.append(("share is not a whole number of at least 0", nw.col("bad_share") > 0, ()))
+        rules.append(_partly_stated("share"))
+        rules.append(("share is 0 on all of its rows", nw.col("parts") == 0, ()))
     return rules
 
 
-def _differs(name: str) -> "Expr":
+def _agreement(name: str) -> "Iterable[Rule]":
+    """Return what a field of a record must not be, which all its rows repeat."""
+    import narwhals as nw
+
+    # Whether an amount is known is a field of its own, of 1 and 0.
+    amount = name.removesuffix("_known")
+    least, most = f"least_{name}", f"most_{name}"
+    differing = (nw.col(f"no_{name}") == 0) & (nw.col(least) != nw.col(most))
+    if amount != name:
+        yield f"{amount} is stated on some of its rows only", differing, ()
+    else:
+        yield f"{name} differs between its rows", differing, (least, most)
+        yield _partly_stated(name)
+
+
+def _partly_stated(name: str) -> "Rule":
     import narwhals as nw
 
     none = nw.col(f"no_{name}")
-    differing = (none == 0) & (nw.col(f"least_{name}") != nw.col(f"most_{name}"))
-    return differing | ((none > 0) & (none < nw.col("n")))
+    return f"{name} is stated on some of its rows only", (none > 0) & (none < nw.col("n")), ()
 
 
-def _comparable(frame: Frame, name: str) -> "Expr":
+def comparable(frame: Frame, name: str) -> "Expr":
     """Return a column as something that has a least and a largest."""
     import narwhals as nw
 

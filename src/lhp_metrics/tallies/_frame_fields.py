@@ -92,21 +92,24 @@ def read_pounds(frame: Frame, name: str) -> Frame:
     return frame.evolve(rows.with_columns(stated.round(0).cast(nw.Int64).alias(pence)))
 
 
-def pounds_rules(frame: Frame, name: str) -> list[tuple[str, "Expr"]]:
-    """Return what amounts must not be, each rule with the rows that break it."""
+def pounds_rules(frame: Frame, name: str) -> list[tuple[str, "Expr", tuple[str]]]:
+    """Return what amounts must not be, each rule with the rows that break it and their column."""
     import narwhals as nw
 
     value = nw.col(f"{name}_value")
+    shown = (f"{name}_value",)
     most = LARGEST_POUNDS if name in frame else LARGEST_POUNDS * 100
+    given = name if name in frame else f"{name}_pence"
     rules = [
-        (f"{name} is negative", value < 0),
-        (f"{name} is not below £{LARGEST_POUNDS:,}", value >= most),
+        (f"{given} is negative", value < 0, shown),
+        (f"{given} is not below £{LARGEST_POUNDS:,}", value >= most, shown),
     ]
     kind = frame.dtypes.get(name)
     if kind is not None and not kind.is_integer() and getattr(kind, "scale", 3) > 2:
         exact = nw.col(f"{name}_known") * value * 100
         # Floats of large amounts are off by less; a tenth of a penny is off by more.
-        rules.append((f"{name} is not whole pence", (exact - nw.col(f"{name}_pence")).abs() > 0.05))
+        parts = (exact - nw.col(f"{name}_pence")).abs() > 0.05
+        rules.append((f"{name} is not whole pence", parts, shown))
     return rules
 
 

@@ -2,15 +2,15 @@
 
 import datetime as dt
 import operator
-from collections.abc import Mapping
-from functools import reduce
+from collections.abc import Callable, Mapping
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, get_args
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics.errors import InvalidInputError
+from lhp_metrics.errors import NotFoundError
 from lhp_metrics.models.grants import Stage
 from lhp_metrics.provenance import date_text
 from lhp_metrics.tallies._applications import (
@@ -24,7 +24,13 @@ from lhp_metrics.tallies._applications import (
     unlinked,
     unmixed_stages,
 )
-from lhp_metrics.tallies._frame_checks import broken, known_labels, refuse_rows
+from lhp_metrics.tallies._frame_checks import (
+    broken,
+    comparable,
+    known_labels,
+    refuse_rows,
+    rows_alike,
+)
 from lhp_metrics.tallies._frame_fields import (
     after,
     earlier,
@@ -83,9 +89,22 @@ def tally_grant_frame(grants: object, question: Question, own: GrantRules) -> Gr
     subject, amounts = _subject(grants, question, own)
     classes = _classes(subject, amounts, own)
     rows_in = round(classes.records.sum())
-    outcomes = _outcomes(classes, question, own)
-    _refuse_contradictions(classes, outcomes)
-    meant = _chosen(classes, outcomes, question, own)
+    frame = subject.frame
+    rules = _rules(frame, amounts) if classes.codes("fault").any() else []
+    try:
+        outcomes = _outcomes(classes, question, own)
+    except NotFoundError as error:
+        if rules:
+            refuse_rows(frame, "grant", "reference", rules, also=[str(error)])
+        raise
+    labels = {name: comparable(frame, name) for name in ("outcome", "stage") if name in frame}
+    labels["codes"], _ = _state(frame, amounts, question, own)
+    rows_of = partial(rows_alike, classes, labels)
+    rules += _contradictions(classes, outcomes, rows_of)
+    meant, undated = _chosen(classes, outcomes, question, own)
+    rules += [(rule, rows_of(where), ("outcome",)) for rule, where in undated]
+    if rules:
+        refuse_rows(frame, "grant", "reference", rules)
     index = np.flatnonzero(classes.kept)
     classes, meant = classes.only_kept(), meant[index]
     funders = funder_names(_counted(classes, "funder"), own.funders, own.unknown_funders)
@@ -170,10 +189,10 @@ def _rules(frame: Frame, amounts: tuple[str, ...]) -> "list[Rule]":
     """Return what a row must not be."""
     import narwhals as nw
 
-    rules = [("no submitted_on", nw.col("submitted_on").is_null())]
+    rules: list[Rule] = [("no submitted_on", nw.col("submitted_on").is_null(), ())]
     if "decided_on" in frame:
-        text = "decided_on is before submitted_on"
-        rules.append((text, earlier(frame, "decided_on", "submitted_on")))
+        dates = ("decided_on", "submitted_on")
+        rules.append(("decided_on is before submitted_on", earlier(frame, *dates), dates))
     return [*rules, *(rule for name in amounts for rule in pounds_rules(frame, name))]
 
 
@@ -182,12 +201,9 @@ def _classes(subject: Subject, amounts: tuple[str, ...], own: GrantRules) -> Cla
     import narwhals as nw
 
     frame = subject.frame
-    rules = _rules(frame, amounts)
     labels: dict[str, Expr] = {"outcome": nw.col("outcome")}
     labels |= {"stage": nw.col("stage")} if "stage" in frame else {}
-    codes = _codes(frame, amounts, subject.question, own) | {"fault": broken(rules)}
-    sizes = [(name, CODES[name]) for name in codes]
-    labels["codes"] = packed((codes[name], size) for name, size in sizes)
+    labels["codes"], sizes = _state(frame, amounts, subject.question, own)
     sums: dict[str, Expr] = {}
     for name in amounts:
         pence = nw.col(f"{name}_pence")
@@ -203,9 +219,19 @@ def _classes(subject: Subject, amounts: tuple[str, ...], own: GrantRules) -> Cla
         return found.with_labels({name: code.tolist() for name, code in codes_of.items()})
 
     classes = counted(by_day=False)
-    if classes.codes("fault").any():
-        refuse_rows(frame, "grant", "reference", rules)
-    return counted(by_day=True) if subject.needs_days(classes) else classes
+    if classes.codes("fault").any() or not subject.needs_days(classes):
+        return classes  # Rows that break a rule are refused, so nobody needs their days.
+    return counted(by_day=True)
+
+
+def _state(
+    frame: Frame, amounts: tuple[str, ...], question: Question, own: GrantRules
+) -> "tuple[Expr, list[tuple[str, int]]]":
+    """Return the codes of a row as one number, and how many values each has."""
+    codes = _codes(frame, amounts, question, own)
+    codes["fault"] = broken(_rules(frame, amounts))
+    sizes = [(name, CODES[name]) for name in codes]
+    return packed((codes[name], size) for name, size in sizes), sizes
 
 
 def _codes(
@@ -244,26 +270,40 @@ def _outcomes(classes: Classes, question: Question, own: GrantRules) -> NDArray[
     return np.array([places.get(meant[text], -1) for text in texts], dtype=np.int64)
 
 
-def _refuse_contradictions(classes: Classes, outcomes: NDArray[np.int64]) -> None:
-    """Refuse decided pending ones, awards to what was not successful, and stages that are none."""
-    dated = classes.codes("decision") != UNDATED
-    pending = classes.count((outcomes == OUTCOMES.index("pending")) & dated)
-    faults = [f"{_records(pending)}: outcome is 'pending' but decided_on is given"] * bool(pending)
+def _contradictions(
+    classes: Classes, outcomes: NDArray[np.int64], rows_of: "Callable[[NDArray[np.bool_]], Expr]"
+) -> "list[Rule]":
+    """Return decided pending ones, awards to what was not successful, and stages that are none."""
+    import narwhals as nw
+
+    rules: list[Rule] = []
+    pending = (outcomes == OUTCOMES.index("pending")) & (classes.codes("decision") != UNDATED)
+    if pending.any():
+        text = "outcome is 'pending' but decided_on is given"
+        rules.append((text, rows_of(pending), ("decided_on",)))
     if AWARDED in classes.sums:
         paid = classes.real(AWARDED, spread=True) > 0
-        unfunded = classes.count((outcomes > OUTCOMES.index("successful")) & paid)
-        rule = "outcome is not 'successful' but amount_awarded is above 0"
-        faults += [f"some of {_records(unfunded)}: {rule}"] * bool(unfunded)
-    strange = {text: n for text, n in _counted(classes, "stage").items() if text not in STATED}
-    faults += [f"{_records(n)}: stage is {text!r}, which is none" for text, n in strange.items()]
-    if faults:
-        raise InvalidInputError("; ".join(faults))
+        unfunded = (outcomes > OUTCOMES.index("successful")) & paid
+        if unfunded.any():
+            above = rows_of(unfunded) & (nw.col(f"{AWARDED}_pence") > 0)
+            text = "outcome is not 'successful' but amount_awarded is above 0"
+            rules.append((text, above, ("outcome", f"{AWARDED}_value")))
+    if "stage" in classes.labels:
+        strange = np.array([text not in STATED for text in classes.texts("stage")], dtype=np.bool_)
+        if strange.any():
+            known = ", ".join(map(repr, get_args(Stage)))
+            rules.append((f"stage is none of {known}", rows_of(strange), ("stage",)))
+    return rules
 
 
 def _chosen(
     classes: Classes, outcomes: NDArray[np.int64], question: Question, own: GrantRules
-) -> NDArray[np.int64]:
-    """Leave classes out, in the order of `tally_grants`; return the outcomes as they count."""
+) -> tuple[NDArray[np.int64], list[tuple[str, NDArray[np.bool_]]]]:
+    """Leave classes out, in the order of `tally_grants`.
+
+    Returned are the outcomes as they count, and the classes that cannot be dated.
+    """
+    undatable: list[tuple[str, NDArray[np.bool_]]] = []
     dated_by, as_of, undated = question.dated_by, own.as_of, own.undated
     pending = OUTCOMES.index("pending")
     classes.exclude("outcome not known", outcomes < 0)
@@ -279,7 +319,7 @@ def _chosen(
     needed = as_of is not None or dated_by == "decided_on"
     if needed and undated == "error":
         rule = "outcome without decided_on; say undated='decided', 'pending' or 'exclude'"
-        _refuse(classes, open_ended, rule)
+        undatable.append((rule, classes.kept & open_ended))
     elif needed and undated == "exclude":
         classes.exclude("outcome without decided_on", open_ended)
     meant = outcomes.copy()
@@ -289,9 +329,11 @@ def _chosen(
         meant[decision == LATER] = pending
     if dated_by == "decided_on":
         classes.exclude("no decision yet", meant == pending)
-        _refuse(classes, open_ended, "no decided_on to date it by; say undated='exclude'")
+        if undated == "decided":
+            rule = "no decided_on to date it by; say undated='exclude'"
+            undatable.append((rule, classes.kept & open_ended))
         classes.exclude("decided_on outside the period", elsewhere)
-    return meant
+    return meant, [(rule, where) for rule, where in undatable if where.any()]
 
 
 def _choose_stages(classes: Classes, stages: tuple[str, ...]) -> None:
@@ -301,16 +343,6 @@ def _choose_stages(classes: Classes, stages: tuple[str, ...]) -> None:
     for stage in STAGES:
         if stage not in stages:
             classes.exclude(f"stage {stage}", at == stage)
-
-
-def _refuse(classes: Classes, where: NDArray[np.bool_], rule: str) -> None:
-    count = classes.count(classes.kept & where)
-    if count:
-        raise InvalidInputError(f"{_records(count)}: {rule}")
-
-
-def _records(count: int) -> str:
-    return f"{count:,} record{'' if count == 1 else 's'}"
 
 
 def _counted(classes: Classes, name: str) -> dict[Any, int]:

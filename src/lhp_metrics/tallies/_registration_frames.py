@@ -26,7 +26,7 @@ def tally_study_frame(studies: object, question: Question) -> RegistrationTally:
     fields += ["lead"] if "lead" in subject.frame else []
     subject = with_records(subject, list(dict.fromkeys(fields)))
     frame, period = subject.frame, question.period
-    rules: list[Rule] = [("no registered_on to date it by", nw.col("registered_on").is_null())]
+    rules: list[Rule] = [("no registered_on to date it by", nw.col("registered_on").is_null(), ())]
     codes = {"fault": broken(rules)}
     if period is not None:
         codes["placed"] = flag(outside(frame, "registered_on", period))

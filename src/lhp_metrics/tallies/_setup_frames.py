@@ -62,8 +62,12 @@ def read_setup_frame(
     wrong = _chosen(classes, question, clock, as_of=as_of, study_types=study_types)
     if wrong and faults == "error":
         rules: list[Rule] = [
-            (f"{clock.end} is given but {clock.start} is not", _without_start(clock)),
-            (f"{clock.end} is before {clock.start}", earlier(frame, clock.end, clock.start)),
+            (f"{clock.end} is given but {clock.start} is not", _without_start(clock), [clock.end]),
+            (
+                f"{clock.end} is before {clock.start}",
+                earlier(frame, clock.end, clock.start),
+                [clock.end, clock.start],
+            ),
         ]
         refuse_rows(frame, question.kind, question.id_field, rules)
     ends_seen = bool((_ordinals(classes, "end") > 0).any())
