@@ -2,8 +2,8 @@
 
 import datetime as dt
 import operator
-from collections.abc import Callable, Mapping
-from functools import partial, reduce
+from collections.abc import Mapping
+from functools import reduce
 from typing import TYPE_CHECKING, Any, get_args
 
 import attrs
@@ -97,12 +97,12 @@ def tally_grant_frame(grants: object, question: Question, own: GrantRules) -> Gr
         if rules:
             refuse_rows(frame, "grant", "reference", rules, also=[str(error)])
         raise
-    labels = {name: comparable(frame, name) for name in ("outcome", "stage") if name in frame}
-    labels["codes"], _ = _state(frame, amounts, question, own)
-    rows_of = partial(rows_alike, classes, labels)
-    rules += _contradictions(classes, outcomes, rows_of)
+    labels = {"codes": _state(frame, amounts, question, own)[0]}
+    labels["outcome"] = comparable(frame, "outcome")
+    rules += _contradictions(classes, outcomes, labels)
     meant, undated = _chosen(classes, outcomes, question, own)
-    rules += [(rule, rows_of(where), ("outcome",)) for rule, where in undated]
+    labels |= {"stage": comparable(frame, "stage")} if own.stages else {}
+    rules += [(rule, rows_alike(classes, labels, where), ("outcome",)) for rule, where in undated]
     if rules:
         refuse_rows(frame, "grant", "reference", rules)
     index = np.flatnonzero(classes.kept)
@@ -271,7 +271,7 @@ def _outcomes(classes: Classes, question: Question, own: GrantRules) -> NDArray[
 
 
 def _contradictions(
-    classes: Classes, outcomes: NDArray[np.int64], rows_of: "Callable[[NDArray[np.bool_]], Expr]"
+    classes: Classes, outcomes: NDArray[np.int64], labels: "Mapping[str, Expr]"
 ) -> "list[Rule]":
     """Return decided pending ones, awards to what was not successful, and stages that are none."""
     import narwhals as nw
@@ -280,19 +280,20 @@ def _contradictions(
     pending = (outcomes == OUTCOMES.index("pending")) & (classes.codes("decision") != UNDATED)
     if pending.any():
         text = "outcome is 'pending' but decided_on is given"
-        rules.append((text, rows_of(pending), ("decided_on",)))
+        rules.append((text, rows_alike(classes, labels, pending), ("decided_on",)))
     if AWARDED in classes.sums:
         paid = classes.real(AWARDED, spread=True) > 0
         unfunded = (outcomes > OUTCOMES.index("successful")) & paid
         if unfunded.any():
-            above = rows_of(unfunded) & (nw.col(f"{AWARDED}_pence") > 0)
+            above = rows_alike(classes, labels, unfunded) & (nw.col(f"{AWARDED}_pence") > 0)
             text = "outcome is not 'successful' but amount_awarded is above 0"
             rules.append((text, above, ("outcome", f"{AWARDED}_value")))
-    if "stage" in classes.labels:
-        strange = np.array([text not in STATED for text in classes.texts("stage")], dtype=np.bool_)
-        if strange.any():
-            known = ", ".join(map(repr, get_args(Stage)))
-            rules.append((f"stage is none of {known}", rows_of(strange), ("stage",)))
+    if any(text not in STATED for text in _counted(classes, "stage")):
+        known: tuple[str, ...] = get_args(Stage)
+        text = f"stage is none of {', '.join(map(repr, known))}"
+        stage = nw.col("stage").cast(nw.String).str.strip_chars()
+        stated = ~nw.col("stage").is_null() & (stage != "")
+        rules.append((text, stated & ~stage.is_in(known), ("stage",)))
     return rules
 
 
@@ -343,6 +344,7 @@ def _choose_stages(classes: Classes, stages: tuple[str, ...]) -> None:
     for stage in STAGES:
         if stage not in stages:
             classes.exclude(f"stage {stage}", at == stage)
+    classes.exclude("stage that is none", ~np.isin(at, STAGES))  # A contradiction: refused.
 
 
 def _counted(classes: Classes, name: str) -> dict[Any, int]:
