@@ -377,6 +377,43 @@ def test_all_that_contradicts_is_named_with_its_rows_on_every_engine(engine):
     )
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_partners_in_a_list_are_not_forgotten_on_any_engine(engine):
+    columns = {
+        "reference": ["G1", "G2"],
+        "submitted_on": [DAY] * 2,
+        "outcome": ["pending"] * 2,
+        "lead": ["REM"] * 2,
+        "partners": ["REN; RET", " "],
+    }
+    frame = ENGINES[engine](pa.table(columns))
+
+    message = (
+        "1 row (grant 'G1': 'REN; RET'): partners would not be counted: a frame has a row for "
+        "each grant and organisation, in a column 'organisation'; or say attribution='lead'"
+    )
+    assert refusal(lhp.InvalidInputError, frame, by="organisation") == message
+    whole = {"by": "organisation", "attribution": "whole"}
+    assert refusal(lhp.InvalidInputError, frame, **whole) == message
+    assert lhp.tally_grants(frame, by="organisation", attribution="lead")["REM"].pending == 2
+    assert lhp.tally_grants(frame).total.pending == 2
+
+
+@pytest.mark.parametrize(
+    ("sites", "shown"), [(["RET", None], "'RET'"), ([["RET", "REN"], None], "['RET', 'REN']")]
+)
+def test_sites_in_a_list_are_not_forgotten(sites, shown):
+    columns = {"study_id": ["S1", "S2"], "registered_on": [DAY] * 2, "lead": ["REM"] * 2}
+
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        lhp.tally_registrations(pl.DataFrame(columns | {"sites": sites}))
+
+    assert str(caught.value).startswith(f"1 row (study 'S1': {shown}): sites would not be counted")
+    for empty in ([None, None], ["", " "], [[], None]):
+        frame = pl.DataFrame(columns | {"sites": empty})
+        assert lhp.tally_registrations(frame)["REM"] == 2
+
+
 def test_references_are_followed_whatever_type_they_are_of():
     on = [DAY, DAY + dt.timedelta(days=90), DAY + dt.timedelta(days=180)]
     numbers = {"reference": [1, 2, 3], "submitted_on": on}

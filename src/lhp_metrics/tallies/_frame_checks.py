@@ -3,6 +3,7 @@
 import datetime as dt
 import operator
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from functools import reduce
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
@@ -95,7 +96,9 @@ def _told(value: Any) -> str:
         return value.isoformat().removesuffix("T00:00:00")
     if isinstance(value, float):
         return f"{value:,.15g}"
-    return repr(value) if isinstance(value, str | bool) else f"{value:,}"
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return f"{value:,}"
+    return repr(value)
 
 
 def rows_alike(classes: Classes, labels: "Mapping[str, Expr]", where: NDArray[np.bool_]) -> "Expr":

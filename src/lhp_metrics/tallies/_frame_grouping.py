@@ -14,7 +14,7 @@ from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.models import Partnership, Period
 from lhp_metrics.models.organisations import read_code
 from lhp_metrics.tallies._bodies import Bodies
-from lhp_metrics.tallies._frame_checks import UNCHECKED_NOTE, told_apart
+from lhp_metrics.tallies._frame_checks import UNCHECKED_NOTE, refuse_rows, told_apart
 from lhp_metrics.tallies._frame_fields import (
     day,
     month,
@@ -22,7 +22,7 @@ from lhp_metrics.tallies._frame_fields import (
     read_labels,
     read_numbers,
 )
-from lhp_metrics.tallies._frames import Classes, Frame, as_whole, collected, opened
+from lhp_metrics.tallies._frames import Classes, Frame, as_whole, collected, flag, opened
 from lhp_metrics.tallies._grouping import (
     ATTRIBUTIONS,
     PERIODS,
@@ -208,6 +208,8 @@ def prepared(
     if question.by_organisation:
         lead = question.attribution == "lead" or (not together and "lead" in frame)
         owner = "lead" if lead else "organisation"
+        if lead and question.attribution != "lead":
+            _refuse_others_in_lists(frame, question)
     told = [question.id_field] if question.duplicates == "error" else []
     needed = [*told, question.dated_by, *question.named(), *([owner] if owner else [])]
     frame.need(dict.fromkeys(needed), columns=question.columns or {})
@@ -243,6 +245,26 @@ def with_records(subject: Subject, fields: Sequence[str]) -> Subject:
 def organisations(classes: Classes, name: str) -> list[str | None]:
     """Return labels that name organisations, codes as records write them."""
     return [None if text is None else read_code(text) for text in classes.texts(name)]
+
+
+def _refuse_others_in_lists(frame: Frame, question: Question) -> None:
+    """Refuse organisations that stand beside the lead in a list: they would not be counted."""
+    import narwhals as nw
+
+    name = "partners" if question.kind == "grant" else "sites"
+    if name not in frame:
+        return
+    stated = ~nw.col(name).is_null()
+    if frame.dtypes[name] == nw.String:
+        stated = stated & (nw.col(name).str.strip_chars() != "")
+    elif frame.dtypes[name] == nw.List:
+        stated = stated & (nw.col(name).list.len() > 0)
+    if as_whole(collected(frame.rows.select(flag(stated).sum()))[name][0]):
+        text = (
+            f"{name} would not be counted: a frame has a row for each {question.kind} and "
+            "organisation, in a column 'organisation'; or say attribution='lead'"
+        )
+        refuse_rows(frame, question.kind, question.id_field, [(text, stated, (name,))])
 
 
 def _several(frame: Frame, question: Question) -> str:
