@@ -8,7 +8,7 @@ import attrs
 
 from lhp_metrics._version import __version__
 
-__all__ = ["OVERLAP_NOTE", "Provenance", "count_text", "date_text"]
+__all__ = ["OVERLAP_NOTE", "Provenance", "accounted", "count_text", "date_text"]
 
 OVERLAP_NOTE = "Groups share records: they add up to more than the total."
 
@@ -36,6 +36,22 @@ def count_text(count: int | Fraction) -> str:
     """
     whole = isinstance(count, int) or count.denominator == 1
     return f"{int(count):,}" if whole else f"{float(count):,.2f}"
+
+
+def accounted(records_in: int | Fraction | None, excluded: Mapping[str, int | Fraction]) -> str:
+    """Return what became of the records handed in, of which nobody may know how many they were.
+
+    Examples
+    --------
+    >>> accounted(330, {"registered_on outside the period": 8})
+    '330 records in, 322 counted, excluded registered_on outside the period: 8.'
+    """
+    reasons = "; ".join(f"{reason}: {count_text(n)}" for reason, n in excluded.items())
+    if records_in is None:
+        return f"Records excluded {reasons}."
+    counted = count_text(records_in - sum(excluded.values()))
+    word = "record" if records_in == 1 else "records"
+    return f"{count_text(records_in)} {word} in, {counted} counted, excluded {reasons}."
 
 
 @attrs.frozen(kw_only=True)
@@ -111,13 +127,6 @@ class Provenance:
         if self.method and self.confidence_level is not None:
             yield f"{100 * self.confidence_level:.10g}% confidence intervals: {self.method}."
         if self.records_excluded:
-            excluded = self.records_excluded.items()
-            reasons = "; ".join(f"{reason}: {count_text(n)}" for reason, n in excluded)
-            known = ""
-            if self.records_in is not None:
-                counted = count_text(self.records_in - sum(self.records_excluded.values()))
-                word = "record" if self.records_in == 1 else "records"
-                known = f"{count_text(self.records_in)} {word} in, {counted} counted, "
-            yield f"{known or 'Records '}excluded {reasons}."
+            yield accounted(self.records_in, self.records_excluded)
         yield from self.notes
         yield f"{self.definition}, lhp-metrics {self.library_version}."

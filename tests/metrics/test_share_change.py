@@ -1,6 +1,7 @@
 import datetime as dt
 import math
 
+import attrs
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -233,3 +234,22 @@ def test_differences_of_pounds_hold_together_by_bonferroni_too(groups):
                 value + math.hypot(last_high - last, first - first_low),
             )
         )
+
+
+def test_parts_of_records_left_out_are_said_as_parts():
+    study = lhp.Study(
+        study_id="S1", registered_on="2023-05-01", lead="REM", sites=[lhp.StudySite("REN")]
+    )
+    after = lhp.tally_registrations(
+        [study], attribution="fractional", period=lhp.Period.financial_year("2023-24")
+    )
+    before = lhp.tally_registrations(
+        [attrs.evolve(study, registered_on="2022-05-01")],
+        attribution="fractional",
+        period=lhp.Period.financial_year("2022-23"),
+    )
+
+    change = lhp.share_change(before.among(["REM"]), after.among(["REM"]))
+
+    counted = "1 record in, 0.50 counted, excluded other organisations: 0.50."
+    assert f"Before: {counted}" in change.provenance.footnote()

@@ -1,6 +1,5 @@
 import math
 
-import attrs
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -189,7 +188,7 @@ def test_cohorts_of_one_age_are_compared_without_that_note():
     footnote = lhp.success_rate_change(old, young).provenance.footnote()
 
     assert "differ in age" not in footnote
-    assert "Before as known on 30 Sep 2023, after on 30 Sep 2024." in footnote
+    assert "Before: as known on 30 Sep 2023. After: as known on 30 Sep 2024." in footnote
 
 
 def test_without_as_of_dates_nobody_knows_the_ages():
@@ -234,13 +233,38 @@ def test_cohorts_that_cannot_be_compared_are_refused(before, after, message):
     assert str(caught.value) == message
 
 
-def test_what_was_left_out_on_either_side_is_added_up():
-    before = attrs.evolve(tally("2022-23"), excluded={"withdrawn": 2})
-    after = attrs.evolve(tally("2023-24"), excluded={"stage outline": 1, "withdrawn": 3})
+def test_what_was_left_out_is_said_of_either_side_since_one_list_may_have_been_counted_twice():
+    years = [lhp.Period.financial_year(year) for year in ("2022-23", "2023-24")]
+    grants = [
+        lhp.Grant(reference=f"G{n}", submitted_on=day, outcome="unsuccessful")
+        for n, day in enumerate(["2022-05-01", "2023-05-01", "2023-06-01"])
+    ]
 
-    change = lhp.success_rate_change(before, after)
+    change = lhp.success_rate_change(*(lhp.tally_grants(grants, period=year) for year in years))
 
-    assert change.provenance.records_excluded == {"withdrawn": 5, "stage outline": 1}
+    assert (change.provenance.records_in, dict(change.provenance.records_excluded)) == (None, {})
+    outside = "excluded submitted_on outside the period"
+    footnote = change.provenance.footnote()
+    assert f"Before: 3 records in, 1 counted, {outside}: 2." in footnote
+    assert f"After: 3 records in, 2 counted, {outside}: 1." in footnote
+
+
+def test_years_that_are_groups_are_not_compared_with_themselves():
+    years = {
+        lhp.Period.financial_year(year): lhp.OutcomeCounts(successful=1, unsuccessful=2)
+        for year in ("2021-22", "2022-23", "2023-24")
+    }
+    pairs = {(year, "NIHR"): counts for year, counts in years.items()}
+    every = lhp.GrantTally.from_counts(years, by="financial_year")
+    both = lhp.GrantTally.from_counts(pairs, by=("financial_year", "funder"))
+
+    for tally in (every, both):
+        with pytest.raises(lhp.InvalidInputError) as caught:
+            lhp.success_rate_change(tally, tally)
+        assert str(caught.value) == (
+            "before (1 Apr 2021 to 31 Mar 2024) and after (1 Apr 2021 to 31 Mar 2024) overlap, so "
+            "an application may stand in both"
+        )
 
 
 def test_parts_of_applications_are_refused():

@@ -9,7 +9,7 @@ import attrs
 from lhp_metrics._checks import choice
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.models import Period
-from lhp_metrics.provenance import date_text
+from lhp_metrics.provenance import accounted, date_text
 from lhp_metrics.tallies import Tally, aligned, succession_text, successions_between
 
 __all__ = [
@@ -25,15 +25,27 @@ TallyT = TypeVar("TallyT", bound=Tally[Any])
 LineageRule: TypeAlias = Literal["refuse", "ignore"]
 
 
-def refuse_disorder(before: Period | None, after: Period | None, shared: str = "") -> None:
+def refuse_disorder(before: Tally[Any], after: Tally[Any], shared: str = "") -> None:
     """Refuse periods that overlap, so that something may be `shared`, or are in reverse."""
-    if before is None or after is None:
+    one, two = _dated(before), _dated(after)
+    if one is None or two is None:
         return
-    if before.overlaps(after):
+    if one.overlaps(two):
         why = f", so {shared} may stand in both" if shared else ""
-        raise InvalidInputError(f"before ({before}) and after ({after}) overlap{why}")
-    if before > after:
-        raise InvalidInputError(f"before ({before}) is later than after ({after})")
+        raise InvalidInputError(f"before ({one}) and after ({two}) overlap{why}")
+    if one > two:
+        raise InvalidInputError(f"before ({one}) is later than after ({two})")
+
+
+def _dated(tally: Tally[Any]) -> Period | None:
+    """Return the period of a tally, or where nobody said that of its groups, if they have any."""
+    if tally.period is not None:
+        return tally.period
+    parts = [key if isinstance(key, tuple) else (key,) for key in tally.keys]
+    spans = [part for key in parts for part in key if isinstance(part, Period)]
+    if not spans:
+        return None
+    return Period(min(span.start for span in spans), max(span.end for span in spans))
 
 
 def common_date(before: Tally[Any], after: Tally[Any]) -> dt.date | None:
@@ -58,10 +70,7 @@ def said_of_each(before: Tally[Any], after: Tally[Any]) -> Iterator[str]:
         if tally.as_of is not None and before.as_of != after.as_of:
             yield f"{label}: as known on {date_text(tally.as_of)}."
         if tally.excluded:
-            reasons = "; ".join(f"{reason}: {n:,}" for reason, n in tally.excluded.items())
-            word = "record" if tally.rows_in == 1 else "records"
-            counted = f"{tally.rows_in:,} {word} in, {tally.counted:,} counted"
-            yield f"{label}: {counted}, excluded {reasons}."
+            yield f"{label}: {accounted(tally.rows_in, tally.excluded)}"
 
 
 def lineage_notes(before: Tally[Any], after: Tally[Any], lineage: LineageRule) -> tuple[str, ...]:

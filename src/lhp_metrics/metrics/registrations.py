@@ -276,7 +276,7 @@ def _comparable(before: RegistrationTally, after: RegistrationTally) -> tuple[Pe
     if before.period is None or after.period is None:
         name = "before" if before.period is None else "after"
         raise InvalidInputError(f"{name} has no period, so its registrations have no rate")
-    refuse_disorder(before.period, after.period)
+    refuse_disorder(before, after)
     return before.period, after.period
 
 

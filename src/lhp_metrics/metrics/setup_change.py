@@ -183,7 +183,7 @@ def setup_change(
 
 def _notes(before: SetupTally, after: SetupTally, lineage: LineageRule) -> Iterator[str]:
     """Refuse periods that cannot be compared; note what a reader has to know of the two."""
-    refuse_disorder(before.period, after.period, shared="a clock")
+    refuse_disorder(before, after, shared="a clock")
     passed = lineage_notes(before, after, lineage)
     yield from said_of_each(before, after)
     yield from passed

@@ -14,15 +14,15 @@ from lhp_metrics.metrics._before_after import (
     common_date,
     lineage_notes,
     refuse_disorder,
+    said_of_each,
     same_groups,
 )
 from lhp_metrics.metrics._outcomes import BASES, Basis, as_grant_tally, hidden_note, outcomes
 from lhp_metrics.metrics._two_rates import compared, method_text, side
 from lhp_metrics.models import Period
-from lhp_metrics.provenance import date_text
 from lhp_metrics.results import Columns, Row, Table, column
 from lhp_metrics.results.columns import POINTS
-from lhp_metrics.tallies import GrantTally, OutcomeCounts, all_excluded, spans
+from lhp_metrics.tallies import GrantTally, OutcomeCounts, spans
 
 __all__ = ["SuccessRateChange", "success_rate_change"]
 
@@ -142,7 +142,7 @@ def success_rate_change(
         as_grant_tally(name, tally, "changes of success rates")
         for name, tally in (("before", before), ("after", after))
     )
-    refuse_disorder(before.period, after.period, shared="an application")
+    refuse_disorder(before, after, shared="an application")
     passed = lineage_notes(before, after, lineage)
     one, two = same_groups(before, after)
     first, last = (outcomes(tally.columns, basis) for tally in (one, two))
@@ -162,6 +162,7 @@ def success_rate_change(
     }
     notes = (
         *after.notes,
+        *said_of_each(before, after),
         *hidden_note(one),
         *hidden_note(two),
         *_age_notes(before, after),
@@ -178,8 +179,8 @@ def success_rate_change(
             basis=f"{basis} ({BASES[basis]})",
             method=method_text(method, ratio_method, simultaneous=simultaneous),
             confidence_level=level,
-            records_in=before.rows_in + after.rows_in,
-            records_excluded=all_excluded([before, after]),
+            records_in=None,
+            records_excluded={},
             notes=tuple(dict.fromkeys((*before.notes, *notes))),
         ),
     )
@@ -197,8 +198,6 @@ def _age_notes(before: GrantTally, after: GrantTally) -> Iterator[str]:
                 "have had less time for its decisions."
             )
         return
-    if before.as_of != after.as_of:
-        yield f"Before as known on {date_text(before.as_of)}, after on {date_text(after.as_of)}."
     ages = _age(before.as_of, before.period), _age(after.as_of, after.period)
     if abs(ages[0] - ages[1]) > SAME_AGE:
         yield (

@@ -3,7 +3,7 @@
 from lhp_metrics.tallies._exposure import DAYS_PER_YEAR
 from lhp_metrics.tallies._keys import Attribution, Count, Key, KeyT
 from lhp_metrics.tallies._lineage import succession_text, successions_between
-from lhp_metrics.tallies._pooling import aligned, all_excluded, combine
+from lhp_metrics.tallies._pooling import aligned, combine
 from lhp_metrics.tallies._reading import parse_json
 from lhp_metrics.tallies._tally import Tally, spans
 from lhp_metrics.tallies.grants import GrantTally, OutcomeCounts, tally_grants
@@ -20,7 +20,6 @@ __all__ = [
     "RegistrationTally",
     "Tally",
     "aligned",
-    "all_excluded",
     "combine",
     "parse_json",
     "spans",

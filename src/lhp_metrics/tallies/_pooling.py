@@ -19,7 +19,6 @@ __all__ = [
     "TallyT",
     "added",
     "aligned",
-    "all_excluded",
     "combine",
     "pooled",
     "spread",
@@ -106,26 +105,21 @@ def pooled(parts: Sequence[TallyT], *, period: Period | None) -> TallyT:
     """Return the parts as one tally of `period`; no record stands in two of them."""
     refuse_differing(parts)
     keys = _all_keys(parts)
+    excluded: dict[str, Count] = {}
+    for part in parts:
+        for reason, n in part.excluded.items():
+            excluded[reason] = excluded.get(reason, 0) + n
     return attrs.evolve(
         parts[0],
         keys=keys,
         columns=accumulated([_onto(part, keys) for part in parts], len(keys) + 1),
         rows_in=sum(part.rows_in for part in parts),
-        excluded=all_excluded(parts),
+        excluded=excluded,
         period=period,
         names=_all_names(parts, keys),
         notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
         successions=tuple(dict.fromkeys(step for part in parts for step in part.successions)),
     )
-
-
-def all_excluded(parts: Iterable["Tally[Any]"]) -> dict[str, Count]:
-    """Return the records left out of any part, by reason."""
-    excluded: dict[str, Count] = {}
-    for part in parts:
-        for reason, count in part.excluded.items():
-            excluded[reason] = excluded.get(reason, 0) + count
-    return excluded
 
 
 def refuse_differing(parts: Sequence["Tally[Any]"]) -> None:
