@@ -8,9 +8,13 @@ import attrs
 
 from lhp_metrics._version import __version__
 
-__all__ = ["OVERLAP_NOTE", "Provenance", "accounted", "count_text", "date_text"]
+__all__ = ["OVERLAP_NOTES", "Provenance", "accounted", "count_text", "date_text"]
 
-OVERLAP_NOTE = "Groups share records: they add up to more than the total."
+# Of groups that may share records: where some do, and where none happens to.
+OVERLAP_NOTES = (
+    "Groups share records: they add up to more than the total.",
+    "Groups may share records.",
+)
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

@@ -221,6 +221,10 @@ def test_the_attribution_is_in_the_footnote():
 
     assert table.provenance.attribution == "whole"
     assert [row.behind for row in (*table, table.total)] == [1, 1, 1]
+    assert "Groups share records: they add up to more than the total." in table.provenance.notes
+    alone = study(site("REM", **FIELDS))
+    one = lhp.time_and_target([alone], DAY, by="organisation", attribution="whole")
+    assert "Groups may share records." in one.provenance.notes
 
 
 @pytest.mark.parametrize("tolerance", [-0.1, 1, [0.1, 0.2]])

@@ -67,6 +67,10 @@ def test_groups_that_share_records_have_no_total_per_head():
     table = lhp.per_head(whole.to_table(), {"A": 10, "B": 20}, count="registrations")
 
     assert not table.has_total
+    # No record is shared here, but X's heads are in both groups.
+    tally = lhp.RegistrationTally.from_counts({"X": 0, "Y": 10, "Z": 10})
+    shared = tally.regroup({"A": ["X", "Y"], "B": ["X", "Z"]})
+    assert not lhp.per_head(shared.to_table(), {"A": 9, "B": 9}, count="registrations").has_total
 
 
 @pytest.mark.parametrize(

@@ -92,12 +92,39 @@ PARTS = {"by": "organisation", "attribution": "fractional"}
             shared(1, resubmission_of=["G7", "G8"], amount_requested=[1.0, 2.0]),
             WHOLE,
             "1 record (grant 'G1': 'G7', 'G8'): resubmission_of differs between its rows; 1 "
-            "record (grant 'G1': 100, 200): amount_requested_pence differs between its rows",
+            "record (grant 'G1': 1, 2): amount_requested differs between its rows",
         ),
         (
             shared(1, amount_awarded=[0.0, None]),
             WHOLE,
             "1 record (grant 'G1'): amount_awarded is stated on some of its rows only",
+        ),
+        (
+            shared(1, amount_awarded_pence=[100, 200]),
+            WHOLE,
+            "1 record (grant 'G1': 100, 200): amount_awarded_pence differs between its rows",
+        ),
+        (
+            shared(1, sponsor_known=["yes", None]),
+            {"by": "sponsor_known"},
+            "1 record (grant 'G1'): sponsor_known is stated on some of its rows only",
+        ),
+        (
+            shared(2, commercial=[True, False, True, True], call=[2023, 2024, 2023, 2023]),
+            {"by": ("commercial", "call")},
+            "1 record (grant 'G1'): commercial differs between its rows; 1 record (grant 'G1': "
+            "2023, 2024): call differs between its rows",
+        ),
+        (
+            shared(7, decided_on=DAY),
+            WHOLE,
+            "14 rows (grant 'G1': 2023-05-01; 'G2': 2023-05-01; 'G3': 2023-05-01; 'G4': "
+            "2023-05-01; 'G5': 2023-05-01): outcome is 'pending' but decided_on is given",
+        ),
+        (
+            frame(1, reference=[12345], submitted_on=[None]).cast({"submitted_on": pl.Date}),
+            {},
+            "1 row (grant 12345): no submitted_on",
         ),
         (
             shared(1, team=["a", "b"]),
@@ -189,6 +216,33 @@ PARTS = {"by": "organisation", "attribution": "fractional"}
             {"as_of": "2024-03-31", "stages": "not stated"},
             "1 row (grant 'G2': 'withdrawn'): outcome without decided_on; say undated='decided', "
             "'pending' or 'exclude'",
+        ),
+        *(
+            (
+                frame(2, outcome="withdrawn", stage=stage, decided_on=[None, None]).cast(
+                    {"decided_on": pl.Date, "stage": kind}
+                ),
+                {"as_of": "2024-03-31", "stages": "not stated"},
+                "2 rows (grant 'G1': 'withdrawn'; 'G2': 'withdrawn'): outcome without decided_on; "
+                "say undated='decided', 'pending' or 'exclude'",
+            )
+            for stage, kind in (([None, None], pl.Boolean), ([float("nan"), None], pl.Float64))
+        ),
+        (
+            pa.table(
+                {
+                    "submitted_on": [DAY, DAY],
+                    "outcome": [True, False],
+                    "decided_on": pa.array([None, LATER], pa.date32()),
+                }
+            ),
+            {
+                "as_of": "2024-03-31",
+                "outcomes": {"True": "successful", "False": "unsuccessful"},
+                "duplicates": "unchecked",
+            },
+            "1 row (True): outcome without decided_on; say undated='decided', 'pending' or "
+            "'exclude'",
         ),
         (
             frame(2, submitted_on=[DAY, LATER], decided_on=[EARLIER, DAY]).drop("reference"),

@@ -15,7 +15,7 @@ from lhp_metrics.intervals import ProportionMethod, proportion_interval, rate_in
 from lhp_metrics.metrics._outcomes import quotient
 from lhp_metrics.metrics._recruitment import Plan, plans
 from lhp_metrics.models import Partnership, Study
-from lhp_metrics.provenance import OVERLAP_NOTE, Provenance
+from lhp_metrics.provenance import OVERLAP_NOTES, Provenance
 from lhp_metrics.results import Columns, Row, Table, column
 from lhp_metrics.tallies import Attribution
 from lhp_metrics.tallies._grouping import Grouping, by_names, grouping
@@ -167,7 +167,9 @@ def time_and_target(
         owners=[plan.organisation for plan in judged] if level == "site" else None,
         divisible=False,
     )
-    overlapping = attribution == "whole" and "organisation" in names
+    notes = [f"On track: at least {1 - margin:.0%} of the plan."] if margin else []
+    if attribution == "whole" and "organisation" in names:
+        notes.append(OVERLAP_NOTES[0 if len(groups.group) > len(judged) else 1])
     return Table(
         row_type=TimeAndTarget,
         title="Recruitment to time and target",
@@ -184,8 +186,7 @@ def time_and_target(
             confidence_level=confidence,
             records_in=len(judged) + sum(found.excluded.values()),
             records_excluded=dict(found.excluded),
-            notes=((f"On track: at least {1 - margin:.0%} of the plan.",) if margin else ())
-            + ((OVERLAP_NOTE,) if overlapping else ()),
+            notes=tuple(notes),
         ),
     )
 

@@ -11,7 +11,7 @@ from lhp_metrics._checks import FloatArray, exposures, near_matches, of_kind, sc
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError, NotFoundError
 from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.intervals import rate_interval
-from lhp_metrics.provenance import OVERLAP_NOTE
+from lhp_metrics.provenance import OVERLAP_NOTES
 from lhp_metrics.results.columns import column
 from lhp_metrics.results.rows import Row
 from lhp_metrics.results.table import Table
@@ -69,7 +69,7 @@ def per_head(
     Returns
     -------
     Table of PerHead
-        The total's rate is of all heads together; where groups share records it is left out,
+        The total's rate is of all heads together; where groups may share records it is left out,
         since they may share heads too.
 
     Raises
@@ -112,7 +112,7 @@ def per_head(
         raise NotFoundError(f"heads lack {', '.join(map(repr, missing))}{near}")
     each = [exposures(f"heads[{key!r}]", heads[key]) for key in table.keys]
     staff: FloatArray = np.array(each, dtype=np.float64)
-    has_total = table.has_total and OVERLAP_NOTE not in table.provenance.notes
+    has_total = table.has_total and not set(OVERLAP_NOTES) & set(table.provenance.notes)
     counts: FloatArray = values.astype(np.float64)
     if has_total:
         counts = column_values.astype(np.float64)

@@ -4,7 +4,7 @@ import datetime as dt
 import operator
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from functools import reduce
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
@@ -75,16 +75,17 @@ def _some(frame: Frame, kind: str, id_field: str, condition: "Expr", fields: Seq
     told = [id_field] if id_field in frame else []
     if not (told or fields):
         return ""
-    rows = collected(frame.rows.filter(condition).select(*told, *fields).head(EXAMPLES))
-    names = sorted(
+    rows = collected(frame.rows.filter(condition).select(*told, *fields).head(10 * EXAMPLES))
+    found = dict.fromkeys(  # of one record or several, once each
         (
             "" if is_null(name) else _told(name),
             ", ".join(_told(rows[field][i]) for field in fields),
         )
         for i, name in enumerate(rows[id_field] if told else rows[fields[0]])
     )
-    some = [": ".join(filter(None, pair if told else pair[1:])) for pair in names]
-    shown = ("; " if fields else ", ").join(filter(None, some))
+    some = sorted(list(found)[:EXAMPLES])
+    each = (": ".join(filter(None, pair if told else pair[1:])) for pair in some)
+    shown = ("; " if fields else ", ").join(filter(None, each))
     return f"{kind} {shown}" if told and shown else shown
 
 
@@ -96,28 +97,47 @@ def _told(value: Any) -> str:
         return value.isoformat().removesuffix("T00:00:00")
     if isinstance(value, float):
         return f"{value:,.15g}"
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return f"{value:,}"
-    return repr(value)
+    return f"{value}" if isinstance(value, int | Decimal) else repr(value)
 
 
-def rows_alike(classes: Classes, labels: "Mapping[str, Expr]", where: NDArray[np.bool_]) -> "Expr":
-    """Return the rows that have the labels of a class of which `where` holds, as one must."""
-    found = {
-        tuple(None if is_null(value := classes.labels[name][i]) else value for name in labels)
-        for i in np.flatnonzero(where).tolist()
-    }
-    alike = (
-        reduce(
-            operator.and_,
-            (
-                column.is_null() if value is None else flag(column == value) == 1
-                for column, value in zip(labels.values(), values, strict=True)
-            ),
-        )
-        for values in found
+def rows_alike(
+    frame: Frame,
+    classes: Classes,
+    where: NDArray[np.bool_],
+    *,
+    codes: "Expr",
+    labels: Sequence[str],
+) -> "Expr":
+    """Return the rows that are like those of the classes of which `where` holds, as one must.
+
+    Alike are rows with the same `codes` and the same labels, which are few.
+    """
+    found: dict[tuple[Any, ...], set[int]] = {}
+    code = classes.codes("codes").tolist()
+    for i in np.flatnonzero(where).tolist():
+        values = (classes.labels[name][i] for name in labels)
+        alike = tuple(None if is_null(value) else value for value in values)
+        found.setdefault(alike, set()).add(code[i])
+    return reduce(
+        operator.or_,
+        (
+            reduce(operator.and_, map(partial(_holds, frame), labels, values), codes.is_in(some))
+            for values, some in found.items()
+        ),
     )
-    return reduce(operator.or_, alike)
+
+
+def _holds(frame: Frame, name: str, value: Any) -> "Expr":
+    """Return the rows whose label is a value, None for nothing."""
+    import narwhals as nw
+
+    column, kind = nw.col(name), frame.dtypes[name]
+    if value is None:
+        nothing = column.is_null()
+        return flag(nothing | column.is_nan()) == 1 if kind.is_float() else nothing
+    if kind == nw.Boolean:
+        return flag(column if value else ~column) == 1
+    return flag(comparable(frame, name) == value) == 1
 
 
 def known_labels(
@@ -156,18 +176,20 @@ def known_labels(
 
 
 def told_apart(
-    frame: Frame, kind: str, id_field: str, fields: Iterable[str], *, weighted: bool
+    frame: Frame, kind: str, id_field: str, fields: Mapping[str, str], *, weighted: bool
 ) -> tuple[Frame, int]:
     """Return the frame with the number of rows of each row's record, and the largest of them.
 
     Without a column ``organisation`` a record has one row. With it, a pair of record and
-    organisation stands once, and the `fields` of a record agree. Added are ``n`` and, if
-    `weighted`, ``parts``, the sum of the record's shares; only where records have several rows.
+    organisation stands once, and the `fields` of a record agree: columns, with what messages
+    call them. Added are ``n`` and, if `weighted`, ``parts``, the sum of the record's shares; only
+    where records have several rows.
     """
     import narwhals as nw
 
     several = "organisation" in frame
-    names = list(fields) if several else []
+    fields = fields if several else {}
+    names = list(fields)
     rows = frame.rows
     if frame.dtypes[id_field] == nw.String:
         rows = rows.with_columns(nw.col(id_field).str.strip_chars())
@@ -191,7 +213,7 @@ def told_apart(
             *(nw.col(f"no_{name}").sum() for name in [*names, *(["share"] if weighted else [])]),
         )
     )
-    rules = _record_rules(frame, id_field, names, several=several, weighted=weighted)
+    rules = _record_rules(frame, id_field, fields, several=several, weighted=weighted)
     checked = records.with_columns(broken(rules).alias("broken"))
     summary = collected(checked.select(nw.col("n").max(), nw.col("broken").sum()))
     most = (as_whole(summary["n"][0]) if summary["n"] else None) or 0
@@ -204,7 +226,7 @@ def told_apart(
 
 
 def _record_rules(
-    frame: Frame, id_field: str, names: Sequence[str], *, several: bool, weighted: bool
+    frame: Frame, id_field: str, fields: Mapping[str, str], *, several: bool, weighted: bool
 ) -> "list[Rule]":
     """Return what the rows of a record must be together."""
     import narwhals as nw
@@ -216,39 +238,35 @@ def _record_rules(
     rules: list[Rule] = [(f"no {id_field}", missing, ())]
     if several:
         rules.append(("stands twice with one organisation", nw.col("places") < n, ()))
-        rules += [rule for name in names for rule in _agreement(name)]
+        rules += [rule for field in fields for rule in _agreement(frame, field, fields[field])]
     else:
         text = f"each {id_field} must stand once, or with a column 'organisation' once for each"
         rules.append((text, n > 1, ()))
     if several and "lead" in frame:
-        lead = ("least_lead",) if "lead" in names else ()
+        lead = ("least_lead",) if "lead" in fields else ()
         rules.append(("its lead is not among its organisations", nw.col("led") == 0, lead))
     if weighted:
         rules.append(("share is not a whole number of at least 0", nw.col("bad_share") > 0, ()))
-        rules.append(_partly_stated("share"))
+        rules.append(_partly_stated("share", "share"))
         rules.append(("share is 0 on all of its rows", nw.col("parts") == 0, ()))
     return rules
 
 
-def _agreement(name: str) -> "Iterable[Rule]":
+def _agreement(frame: Frame, field: str, name: str) -> "Iterable[Rule]":
     """Return what a field of a record must not be, which all its rows repeat."""
     import narwhals as nw
 
-    # Whether an amount is known is a field of its own, of 1 and 0.
-    amount = name.removesuffix("_known")
-    least, most = f"least_{name}", f"most_{name}"
-    differing = (nw.col(f"no_{name}") == 0) & (nw.col(least) != nw.col(most))
-    if amount != name:
-        yield f"{amount} is stated on some of its rows only", differing, ()
-    else:
-        yield f"{name} differs between its rows", differing, (least, most)
-        yield _partly_stated(name)
+    least, most = f"least_{field}", f"most_{field}"
+    differing = (nw.col(f"no_{field}") == 0) & (nw.col(least) != nw.col(most))
+    shown = () if frame.dtypes[field] == nw.Boolean else (least, most)
+    yield f"{name} differs between its rows", differing, shown
+    yield _partly_stated(field, name)
 
 
-def _partly_stated(name: str) -> "Rule":
+def _partly_stated(field: str, name: str) -> "Rule":
     import narwhals as nw
 
-    none = nw.col(f"no_{name}")
+    none = nw.col(f"no_{field}")
     return f"{name} is stated on some of its rows only", (none > 0) & (none < nw.col("n")), ()
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "before",
     "day",
     "earlier",
+    "given_amount",
     "month",
     "outside",
     "pounds_rules",
@@ -77,7 +78,7 @@ def read_pounds(frame: Frame, name: str) -> Frame:
     pence = f"{name}_pence"
     if name in frame and pence in frame:
         raise InvalidInputError(f"the frame has both {name!r} and {pence!r}: choose one")
-    given = pence if pence in frame else name
+    given = given_amount(frame, name)
     frame = read_numbers(frame, given)
     kind = frame.dtypes[given]
     scale = 1 if given == pence else 100
@@ -92,6 +93,11 @@ def read_pounds(frame: Frame, name: str) -> Frame:
     return frame.evolve(rows.with_columns(stated.round(0).cast(nw.Int64).alias(pence)))
 
 
+def given_amount(frame: Frame, name: str) -> str:
+    """Return the column that an amount stands in: of pounds, or of pence."""
+    return name if name in frame else f"{name}_pence"
+
+
 def pounds_rules(frame: Frame, name: str) -> list[tuple[str, "Expr", tuple[str]]]:
     """Return what amounts must not be, each rule with the rows that break it and their column."""
     import narwhals as nw
@@ -99,7 +105,7 @@ def pounds_rules(frame: Frame, name: str) -> list[tuple[str, "Expr", tuple[str]]
     value = nw.col(f"{name}_value")
     shown = (f"{name}_value",)
     most = LARGEST_POUNDS if name in frame else LARGEST_POUNDS * 100
-    given = name if name in frame else f"{name}_pence"
+    given = given_amount(frame, name)
     rules = [
         (f"{given} is negative", value < 0, shown),
         (f"{given} is not below £{LARGEST_POUNDS:,}", value >= most, shown),

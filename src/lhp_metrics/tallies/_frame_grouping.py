@@ -227,7 +227,7 @@ def prepared(
     return Subject(question=question, frame=frame, notes=notes, owner=owner, most=1, weighted=False)
 
 
-def with_records(subject: Subject, fields: Sequence[str]) -> Subject:
+def with_records(subject: Subject, fields: Mapping[str, str]) -> Subject:
     """Return the subject with its records told apart; of each, the `fields` agree."""
     question, frame = subject.question, subject.frame
     if question.duplicates == "unchecked":

@@ -2,8 +2,8 @@
 
 import datetime as dt
 import operator
-from collections.abc import Mapping
-from functools import reduce
+from collections.abc import Callable, Mapping
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, get_args
 
 import attrs
@@ -26,7 +26,6 @@ from lhp_metrics.tallies._applications import (
 )
 from lhp_metrics.tallies._frame_checks import (
     broken,
-    comparable,
     known_labels,
     refuse_rows,
     rows_alike,
@@ -34,6 +33,7 @@ from lhp_metrics.tallies._frame_checks import (
 from lhp_metrics.tallies._frame_fields import (
     after,
     earlier,
+    given_amount,
     outside,
     pounds_rules,
     read_pounds,
@@ -97,12 +97,11 @@ def tally_grant_frame(grants: object, question: Question, own: GrantRules) -> Gr
         if rules:
             refuse_rows(frame, "grant", "reference", rules, also=[str(error)])
         raise
-    labels = {"codes": _state(frame, amounts, question, own)[0]}
-    labels["outcome"] = comparable(frame, "outcome")
-    rules += _contradictions(classes, outcomes, labels)
+    rows = partial(rows_alike, frame, classes, codes=_state(frame, amounts, question, own)[0])
+    rules += _contradictions(classes, outcomes, partial(rows, labels=["outcome"]))
     meant, undated = _chosen(classes, outcomes, question, own)
-    labels |= {"stage": comparable(frame, "stage")} if own.stages else {}
-    rules += [(rule, rows_alike(classes, labels, where), ("outcome",)) for rule, where in undated]
+    labels = ["outcome", "stage"] if own.stages else ["outcome"]
+    rules += [(rule, rows(where, labels=labels), ("outcome",)) for rule, where in undated]
     if rules:
         refuse_rows(frame, "grant", "reference", rules)
     index = np.flatnonzero(classes.kept)
@@ -150,13 +149,14 @@ def _subject(
     )
     for name in amounts:
         frame = read_pounds(frame, name)
-    fields = ["outcome", "submitted_on", *question.named()]
-    fields += [n for n in ("decided_on", "stage", "lead", "resubmission_of") if n in frame]
-    fields += [f"{name}_{part}" for name in amounts for part in ("pence", "known")]
+    names = ["outcome", "submitted_on", *question.named()]
+    names += [n for n in ("decided_on", "stage", "lead", "resubmission_of") if n in frame]
+    fields = {name: name for name in names}
+    fields |= {f"{name}_value": given_amount(frame, name) for name in amounts}
     links = "resubmission_of" in frame and "reference" in frame
     frame = read_links(frame) if links else frame
     subject = attrs.evolve(subject, frame=frame)
-    subject = with_records(subject, list(dict.fromkeys(fields)))
+    subject = with_records(subject, fields)
     if links:
         among = _linkable(subject.frame, question, own)
         once = own.resubmissions == "latest"
@@ -271,7 +271,7 @@ def _outcomes(classes: Classes, question: Question, own: GrantRules) -> NDArray[
 
 
 def _contradictions(
-    classes: Classes, outcomes: NDArray[np.int64], labels: "Mapping[str, Expr]"
+    classes: Classes, outcomes: NDArray[np.int64], rows: "Callable[[NDArray[np.bool_]], Expr]"
 ) -> "list[Rule]":
     """Return decided pending ones, awards to what was not successful, and stages that are none."""
     import narwhals as nw
@@ -280,12 +280,12 @@ def _contradictions(
     pending = (outcomes == OUTCOMES.index("pending")) & (classes.codes("decision") != UNDATED)
     if pending.any():
         text = "outcome is 'pending' but decided_on is given"
-        rules.append((text, rows_alike(classes, labels, pending), ("decided_on",)))
+        rules.append((text, rows(pending), ("decided_on",)))
     if AWARDED in classes.sums:
         paid = classes.real(AWARDED, spread=True) > 0
         unfunded = (outcomes > OUTCOMES.index("successful")) & paid
         if unfunded.any():
-            above = rows_alike(classes, labels, unfunded) & (nw.col(f"{AWARDED}_pence") > 0)
+            above = rows(unfunded) & (nw.col(f"{AWARDED}_pence") > 0)
             text = "outcome is not 'successful' but amount_awarded is above 0"
             rules.append((text, above, ("outcome", f"{AWARDED}_value")))
     if any(text not in STATED for text in _counted(classes, "stage")):

@@ -22,9 +22,8 @@ def tally_study_frame(studies: object, question: Question) -> RegistrationTally:
     import narwhals as nw
 
     subject = prepared(question, studies, dates=("registered_on",))
-    fields = [*question.named(), "registered_on"]
-    fields += ["lead"] if "lead" in subject.frame else []
-    subject = with_records(subject, list(dict.fromkeys(fields)))
+    fields = [*question.named(), "registered_on", *(["lead"] if "lead" in subject.frame else [])]
+    subject = with_records(subject, dict(zip(fields, fields, strict=True)))
     frame, period = subject.frame, question.period
     rules: list[Rule] = [("no registered_on to date it by", nw.col("registered_on").is_null(), ())]
     codes = {"fault": broken(rules)}

@@ -131,8 +131,8 @@ def _subject(studies: object, question: Question, clock: Clock) -> Subject:
     subject.frame.need(needed, columns=question.columns or {})
     of_study = [name for name in (clock.start, clock.end) if name in STUDY_FIELDS]
     named = question.named()
-    fields = list(dict.fromkeys([*of_study, *about, *named]))
-    subject = with_records(subject, fields)
+    fields = [*of_study, *about, *named]
+    subject = with_records(subject, dict(zip(fields, fields, strict=True)))
     if clock.level == "study":
         columns = list(dict.fromkeys([question.id_field, *about, *named]))
         subject = attrs.evolve(subject, frame=_by_study(subject.frame, columns, clock))

@@ -15,7 +15,7 @@ from lhp_metrics._checks import near_matches
 from lhp_metrics.errors import NotFoundError
 from lhp_metrics.estimates import read_only
 from lhp_metrics.models import Partnership, Period, Succession
-from lhp_metrics.provenance import OVERLAP_NOTE, Provenance
+from lhp_metrics.provenance import OVERLAP_NOTES, Provenance
 from lhp_metrics.results import Columns, RowT, Table
 from lhp_metrics.tallies._keys import Attribution, Count, Key
 from lhp_metrics.tallies._pooling import COUNTED_BY, added
@@ -166,8 +166,8 @@ class Tally(ABC, Generic[CellT]):
         notes = (*self.rules, *self.notes, *facts.pop("notes", ()))
         if "centre" in self.by:
             notes += (CENTRE_NOTE,)
-        if self.overlapping and self._shares_records():
-            notes += (OVERLAP_NOTE,)
+        if self.overlapping:
+            notes += (OVERLAP_NOTES[0 if self._shares_records() else 1],)
         return Provenance(definition=definition, notes=notes, **own | facts)
 
     def _shares_records(self) -> bool:
