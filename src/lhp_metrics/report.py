@@ -321,7 +321,10 @@ def _has_value(rates: Table[SuccessRate]) -> bool:
 
 
 def _rate_sentence(total: SuccessRate) -> str:
-    counted = f"{total.decided:,} applications decided, {total.pending:,} pending"
+    still = (
+        "how many are pending not stated" if total.pending is None else f"{total.pending:,} pending"
+    )
+    counted = f"{total.decided:,} applications decided, {still}"
     if total.successful is None:
         return (
             f"{counted}. How many of the decided succeeded is not known, so there is no success "

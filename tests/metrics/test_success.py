@@ -349,3 +349,91 @@ def test_a_rate_of_something_else_is_refused():
         lhp.success_rate({"successful": 3})
 
     assert str(caught.value) == ("counts must be a GrantTally or OutcomeCounts; got dict")
+
+
+# What nobody stated
+
+UNSTATED = lhp.OutcomeCounts(successful=12, unsuccessful=20, unstated=["pending"])
+STATED = lhp.OutcomeCounts(successful=3, unsuccessful=5, pending=2)
+HOW_MANY = "How many applications are still pending is not stated."
+
+
+def test_where_nobody_states_the_pending_a_rate_has_no_bounds_and_no_forecast():
+    tally = lhp.GrantTally.from_counts({"NIHR": UNSTATED, "MRC": STATED}, by="funder")
+
+    table, forecast = lhp.success_rates(tally), lhp.forecast_successes(tally)
+
+    for row in (table["NIHR"], table.total):
+        assert row.pending is None
+        assert math.isnan(row.if_pending_all_fail)
+        assert math.isnan(row.if_pending_all_succeed)
+        assert row.rate_with_pending.low == 0
+        assert row.rate_with_pending.high == 1
+        assert row.describe().endswith(HOW_MANY)
+    assert table["NIHR"].rate.value == 12 / 32
+    assert (table["MRC"].pending, table["MRC"].if_pending_all_fail) == (2, 0.3)
+    assert "Applications pending are not stated, or not all: NIHR." in table.provenance.notes
+    assert (forecast["NIHR"].pending, forecast["NIHR"].probabilities) == (None, None)
+    assert forecast["NIHR"].final_successful.low == 0
+    assert math.isnan(forecast["NIHR"].expected)
+    assert forecast.total.describe() == f"There is nothing to forecast from. {HOW_MANY}"
+    assert forecast["MRC"].probabilities is not None
+    with_total = lhp.Table.from_json(table.to_json())
+    assert with_total["NIHR"].pending is None
+
+
+@pytest.mark.parametrize("basis", ["submitted", "considered"])
+def test_where_nobody_states_the_pending_there_is_no_rate_of_more_than_the_decided(basis):
+    tally = lhp.GrantTally.from_counts({"NIHR": UNSTATED, "MRC": STATED}, by="funder")
+
+    table = lhp.success_rates(tally, basis=basis)
+
+    assert math.isnan(table["NIHR"].rate.value)
+    assert (table["NIHR"].rate.low, table["NIHR"].rate.high) == (0, 1)
+    assert table["MRC"].rate.value == 0.3
+    words = f"NIHR: there is no rate of those {basis}. {HOW_MANY}"
+    assert table["NIHR"].describe() == words
+
+
+def test_where_nobody_states_the_pending_they_bound_no_difference():
+    change = lhp.success_rate_change(UNSTATED, STATED).total
+    tally = lhp.GrantTally.from_counts({"NIHR": UNSTATED, "MRC": STATED}, by="funder")
+    beside = lhp.compare_success_rates(tally)["MRC"]
+
+    assert (change.before_pending, change.after_pending) == (None, 2)
+    assert (beside.pending, beside.reference_pending) == (2, None)
+    for row in (change, beside):
+        assert row.difference.value == 0
+        assert math.isnan(row.lowest_difference)
+        assert math.isnan(row.highest_difference)
+        assert row.describe().endswith(HOW_MANY)
+    note = "Before: Applications pending are not stated, and none are counted."
+    assert note in change.provenance.notes
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        (
+            lhp.OutcomeCounts(decided=5, unstated=["pending"]),
+            f"5 applications were decided. {HOW_MANY} How many of the decided succeeded is not "
+            "published, so there is no success rate.",
+        ),
+        (
+            lhp.OutcomeCounts(successful=0, unsuccessful=0, unstated=["pending"]),
+            f"No application was decided, so there is no success rate yet. {HOW_MANY}",
+        ),
+        (
+            lhp.OutcomeCounts(successful=0, unsuccessful=0, pending=2),
+            "No application was decided, so there is no success rate yet. 2 are still pending.",
+        ),
+    ],
+)
+def test_what_nobody_states_is_said_where_there_is_no_rate_either(counts, words):
+    assert lhp.success_rate(counts).describe() == words
+
+
+def test_the_report_says_what_nobody_states():
+    html = str(lhp.report("Grants", grants=UNSTATED))
+
+    assert "32 applications decided, how many are pending not stated. 12 of the decided" in html

@@ -667,7 +667,7 @@ def test_a_frame_that_lacks_an_outcome_says_so_and_one_that_lacks_a_count_is_ref
 
     def notes(columns):
         frame = pl.DataFrame(columns, strict=False)
-        return lhp.GrantTally.from_frame(frame, by="funder").notes
+        return lhp.GrantTally.from_frame(frame, by="funder").to_table().provenance.notes
 
     unstated = "Applications pending, withdrawn or not considered are not stated, and none are"
     assert notes(counts) == notes(decided) == (f"{unstated} counted.",)

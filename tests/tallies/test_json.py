@@ -232,7 +232,8 @@ def test_what_is_not_stated_of_withdrawals_is_said_in_the_footnote():
 
     footnote = str(lhp.success_rates(lhp.GrantTally.from_json(text))).replace("\n", " ")
     assert "Applications withdrawn or not considered are not stated, and none are" in footnote
-    assert lhp.GrantTally.from_json(stated).notes == ()
+    assert lhp.GrantTally.from_json(stated).to_table().provenance.notes == ()
+    assert_round_trip(lhp.GrantTally.from_json(GRANTS))
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,10 @@ def test_what_nobody_states_has_no_column(file_format):
 
     assert back == counts
     assert [group.unstated for group in back.values()] == [("withdrawn", "not_considered")] * 2
+    tally = lhp.GrantTally.from_counts(counts)
+    again = lhp.GrantTally.from_counts(round_trip(tally, file_format))
+    assert again == tally
+    assert again.to_table().provenance.notes == tally.to_table().provenance.notes != ()
 
 
 def test_what_only_some_groups_state_is_not_written():
@@ -78,6 +82,13 @@ def test_what_only_some_groups_state_is_not_written():
 
     message = "counts['MRC'] states no withdrawn, while others do: a blank cell is not 0"
     assert str(caught.value) == message
+
+
+def test_a_column_of_keys_is_not_called_like_an_outcome_that_has_none():
+    counts = {"NIHR": lhp.OutcomeCounts(successful=1, unsuccessful=2, unstated=["pending"])}
+
+    with pytest.raises(lhp.InvalidInputError, match="by must name columns of its own; got 'pend"):
+        lhp.write_counts(counts, io.StringIO(), by="pending", file_format="csv")
 
 
 def test_a_tally_names_its_columns(tmp_path):

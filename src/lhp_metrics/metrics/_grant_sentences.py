@@ -39,29 +39,32 @@ __all__ = [
 ]
 
 
+UNSTATED = "How many applications are still pending is not stated."
+
+
 def say_success_rate(row: "SuccessRate") -> str:
     """Return the rate with its interval, and what the pending could make of it."""
     hidden = is_hidden(row)
     if hidden:
         return hidden
     decided, pending = row.decided, row.pending
-    are = "is" if pending == 1 else "are"
     dated = when(row.provenance)
     if row.successful is None:
         were = "was" if decided == 1 else "were"
+        known = f"{number_of(decided, 'application')} {were} decided"
+        still = f"{known}. {UNSTATED}" if pending is None else f"{known} and {_open(pending)}"
         return joined(
-            about(
-                row,
-                f"{number_of(decided, 'application')} {were} decided and"
-                f" {f'{pending:,} {are}' if pending else 'none is'} still pending.",
-            ),
+            about(row, still),
             "How many of the decided succeeded is not published, so there is no success rate.",
             dated,
         )
+    if pending is None and row.basis != "decided":
+        return joined(about(row, f"There is no rate of those {row.basis}. {UNSTATED}"), dated)
     if row.rate.value != row.rate.value:
-        open_still = f" {pending:,} {are} still pending." if pending else ""
+        still = UNSTATED if pending is None else _open(pending).capitalize() if pending else ""
         return joined(
-            about(row, f"No application was decided, so there is no success rate yet.{open_still}"),
+            about(row, "No application was decided, so there is no success rate yet."),
+            still,
             dated,
         )
     what = _denominator(row)
@@ -80,8 +83,13 @@ def say_success_rates(table: Table["SuccessRate"]) -> str:
     return joined(ONE_IS_TRUE, *(table[key].describe() for key in ends))
 
 
+def _open(pending: int) -> str:
+    number = f"{pending:,} {'is' if pending == 1 else 'are'}" if pending else "none is"
+    return f"{number} still pending."
+
+
 def _denominator(row: "SuccessRate") -> str:
-    considered = row.decided + row.pending
+    considered = row.decided + (row.pending or 0)
     if row.basis == "decided":
         return number_of(row.decided, "decided application")
     if row.basis == "considered":
@@ -90,7 +98,9 @@ def _denominator(row: "SuccessRate") -> str:
     return f"{number_of(submitted, 'application')} submitted"
 
 
-def _if_pending(pending: int, worst: float, best: float) -> str:
+def _if_pending(pending: int | None, worst: float, best: float) -> str:
+    if pending is None:
+        return UNSTATED
     if not pending:
         return ""
     limits = f"between {percent(worst)} (if {{}}) and {percent(best)} (if {{}})."
@@ -119,14 +129,13 @@ def say_success_change(row: "SuccessRateChange") -> str:
     for place, (label, won, decided, rate) in enumerate(sides):
         named = _span(periods[place]) if len(periods) == len(sides) else label
         texts.append(f"{named}, {_of_decided(row.provenance.basis, won, decided, rate)}")
-    pending = row.before_pending + row.after_pending
     bounds = row.lowest_difference, row.highest_difference
     return about(
         row,
         joined(
             f"{texts[0][:1].upper()}{texts[0][1:]}; {texts[1]}.",
             f"{_moved(row.difference, row.p_adjusted)}.",
-            _difference_if_pending(pending, *bounds),
+            _difference_if_pending(row.before_pending, row.after_pending, *bounds),
         ),
     )
 
@@ -161,11 +170,15 @@ def _limits(difference: Any) -> str:
     return f"{level_text(difference)} {signed_points(low)} to {signed_points(high)}"
 
 
-def _difference_if_pending(pending: int, lowest: float, highest: float) -> str:
-    if not pending:
+def _difference_if_pending(
+    one: int | None, other: int | None, lowest: float, highest: float
+) -> str:
+    if one is None or other is None:
+        return UNSTATED
+    if not one + other:
         return ""
     return (
-        f"{number_of(pending, 'application')} still pending could make the difference anything "
+        f"{number_of(one + other, 'application')} still pending could make the difference anything "
         f"between {signed_points(lowest)} and {signed_points(highest)} percentage points."
     )
 
@@ -186,7 +199,7 @@ def say_comparison(row: "SuccessRateComparison") -> str:
     return joined(
         f"{row.name}: {mine}. That is {_beside(row, reference)}.",
         _difference_if_pending(
-            row.pending + row.reference_pending, row.lowest_difference, row.highest_difference
+            row.pending, row.reference_pending, row.lowest_difference, row.highest_difference
         ),
     )
 
@@ -240,6 +253,8 @@ def say_forecast(row: "SuccessForecast") -> str:
         return about(
             row, "How decisions split is not published, so there is nothing to forecast from."
         )
+    if row.pending is None:
+        return about(row, f"There is nothing to forecast from. {UNSTATED}")
     if not row.pending:
         return about(row, "Nothing is pending, so there is nothing to forecast.")
     rate, number = row.final_rate, row.final_successful

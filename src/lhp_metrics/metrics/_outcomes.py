@@ -38,17 +38,18 @@ class Outcomes:
 
     Parameters
     ----------
-    known : ndarray of bool
-        Whether it is known how the decisions split.
+    known, settled : ndarray of bool
+        Whether it is known how the decisions split, and besides how many are pending.
     successes, trials : ndarray of float
         The rate's numerator and denominator.
     pending : ndarray of float
         Applications still open.
     final : ndarray of float
-        What the denominator will be once nothing is pending.
+        What the denominator will be once nothing is pending; 0 where that is not known.
     """
 
     known: NDArray[np.bool_]
+    settled: NDArray[np.bool_]
     successes: FloatArray
     trials: FloatArray
     pending: FloatArray
@@ -62,16 +63,29 @@ class Outcomes:
     @property
     def worst(self) -> FloatArray:
         """The rate if every pending application fails."""
-        return quotient(self.successes, self.final)
+        return quotient(self.fewest, self.final)
 
     @property
     def best(self) -> FloatArray:
         """The rate if every pending application succeeds."""
-        return quotient(self.successes + self.pending, self.final)
+        return quotient(self.most, self.final)
+
+    @property
+    def fewest(self) -> FloatArray:
+        """Successes in the end if every pending application fails."""
+        return np.where(self.settled, self.successes, 0.0)
+
+    @property
+    def most(self) -> FloatArray:
+        """Successes in the end if every pending application succeeds."""
+        return np.where(self.settled, self.successes + self.pending, 0.0)
 
 
 def outcomes(columns: Mapping[str, NDArray[Any]], basis: Basis) -> Outcomes:
-    """Return the counts of a rate from a tally's columns, or from parts or sums of them."""
+    """Return the counts of a rate from a tally's columns, or from parts or sums of them.
+
+    Where nobody stated how many are pending, a rate of more than the decided is not known.
+    """
     choice("basis", basis, BASES)
     part = {name: values.astype(np.float64) for name, values in columns.items()}
     known = part["undisclosed"] == 0
@@ -80,13 +94,15 @@ def outcomes(columns: Mapping[str, NDArray[Any]], basis: Basis) -> Outcomes:
     considered = decided + pending
     submitted = considered + part["withdrawn"] + part["not_considered"]
     final = submitted if basis == "submitted" else considered
-    trials = decided if basis == "decided" else final
+    settled = known & (part["pending_unstated"] == 0) if "pending_unstated" in part else known
+    trials, rated = (decided, known) if basis == "decided" else (final, settled)
     return Outcomes(
         known=known,
-        successes=np.where(known, won, 0.0),
-        trials=np.where(known, trials, 0.0),
+        settled=settled,
+        successes=np.where(rated, won, 0.0),
+        trials=np.where(rated, trials, 0.0),
         pending=pending,
-        final=np.where(known, final, 0.0),
+        final=np.where(settled, final, 0.0),
     )
 
 

@@ -20,6 +20,7 @@ from lhp_metrics.intervals import (
 from lhp_metrics.metrics._adjust import adjusted
 from lhp_metrics.metrics._outcomes import Outcomes
 from lhp_metrics.results import Columns
+from lhp_metrics.tallies import stated
 
 __all__ = ["compared", "method_text", "side"]
 
@@ -34,7 +35,7 @@ def side(columns: Mapping[str, NDArray[Any]], found: Outcomes, level: float) -> 
     return {
         "successful": np.where(found.known, found.successes, np.nan),
         "decided": columns["successful"] + columns["unsuccessful"] + columns["undisclosed"],
-        "pending": columns["pending"],
+        "pending": stated(columns, "pending"),
         "rate": Estimates(found.rate, low, high, level, RATE_METHOD, "proportion"),
     }
 

@@ -14,7 +14,7 @@ from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.intervals._frame import two_sided_quantile
 from lhp_metrics.metrics._outcomes import Outcomes, as_grant_tally, hidden_note, outcomes, quotient
 from lhp_metrics.results import Row, Table, column
-from lhp_metrics.tallies import GrantTally, OutcomeCounts
+from lhp_metrics.tallies import GrantTally, OutcomeCounts, stated
 
 __all__ = ["Prior", "SuccessForecast", "decisions_needed", "forecast_successes"]
 
@@ -32,7 +32,7 @@ class SuccessForecast(Row):
     `expected` is the mean number of the pending that succeed. `final_successful` and
     `final_rate` are the cohort's number of successes and its success rate once nothing is
     pending: the median, with its prediction interval, not a confidence interval. All are NaN
-    where the split of the decisions is not published.
+    where the split of the decisions is not published, or nobody stated how many are pending.
 
     The chance of success has the prior Beta(`prior_a`, `prior_b`), which `prior` names;
     `assumption` says what the forecast rests on.
@@ -40,7 +40,7 @@ class SuccessForecast(Row):
 
     successful: int | None = column("Successful", whole=True, optional=True)
     decided: int = column("Decided", whole=True)
-    pending: int = column("Pending", whole=True)
+    pending: int | None = column("Pending", whole=True, optional=True)
     expected: float = column("Expected of the pending", spec=".1f")
     final_successful: Estimate = column("Successful in the end", spec=".0f")
     final_rate: Estimate = column("Success rate in the end")
@@ -57,8 +57,8 @@ class SuccessForecast(Row):
 
     @property
     def probabilities(self) -> NDArray[np.float64] | None:
-        """Chance that 0, 1, … of the pending succeed; None where the split is not published."""
-        if self.successful is None:
+        """Chance that 0, 1, … of the pending succeed; None where there is no forecast."""
+        if self.successful is None or self.pending is None:
             return None
         a = np.array([self.prior_a + self.successful])
         b = np.array([self.prior_b + self.decided - self.successful])
@@ -140,19 +140,18 @@ def forecast_successes(
     won, lost, pending = found.successes, found.trials - found.successes, found.pending
     tail = (1 - level) / 2
     first, middle, last = _quantiles(a + won, b + lost, pending, (tail, 0.5, 1 - tail))
-    expected = np.where(found.known, pending * (a + won) / (a + b + found.trials), np.nan)
+    expected = np.where(found.settled, pending * (a + won) / (a + b + found.trials), np.nan)
     final = tally.decided + pending
-    nothing, everything = np.where(found.known, won, 0.0), np.where(found.known, won, final)
-    low = nothing + np.where(found.known, first, 0.0)
-    high = everything + np.where(found.known, last, 0.0)
-    median = np.where(found.known, won + middle, np.nan)
+    low = np.where(found.settled, won + first, 0.0)
+    high = np.where(found.settled, won + last, final)
+    median = np.where(found.settled, won + middle, np.nan)
     return tally.as_table(
         SuccessForecast,
         "Forecast of grant applications",
         {
             "successful": np.where(found.known, won, np.nan),
             "decided": tally.decided,
-            "pending": pending,
+            "pending": stated(tally.columns, "pending").astype(np.float64),
             "expected": expected,
             "final_successful": Estimates(median, low, high, level, METHOD, "applications"),
             "final_rate": Estimates(

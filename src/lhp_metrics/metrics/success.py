@@ -17,7 +17,7 @@ from lhp_metrics.metrics._outcomes import (
     outcomes,
 )
 from lhp_metrics.results import Row, Table, column
-from lhp_metrics.tallies import GrantTally, OutcomeCounts
+from lhp_metrics.tallies import GrantTally, OutcomeCounts, stated
 
 __all__ = ["SuccessRate", "possible_success_rates", "success_rate", "success_rates"]
 
@@ -30,13 +30,14 @@ class SuccessRate(Row):
     once nothing is pending. `rate_with_pending` is the rate with the interval that holds
     whatever becomes of them: from the lower limit if all fail to the upper one if all succeed.
     `successful` and `unsuccessful` are None, and the rate is NaN, where the split of the
-    decisions is not published.
+    decisions is not published. `pending` is None and the bounds are NaN where nobody stated how
+    many are pending.
     """
 
     successful: int | None = column("Successful", whole=True, optional=True)
     unsuccessful: int | None = column("Unsuccessful", whole=True, optional=True)
     decided: int = column("Decided", whole=True)
-    pending: int = column("Pending", whole=True)
+    pending: int | None = column("Pending", whole=True, optional=True)
     withdrawn: int = column("Withdrawn", whole=True, detail=True)
     not_considered: int = column("Not considered", whole=True, detail=True)
     rate: Estimate = column("Success rate")
@@ -173,13 +174,10 @@ def success_rates(
         found.successes, found.trials, method=method, confidence_level=level
     )
     lowest = proportion_interval(
-        found.successes, found.final, method=method, confidence_level=level
+        found.fewest, found.final, method=method, confidence_level=level
     ).low
     highest = proportion_interval(
-        np.where(found.known, found.successes + found.pending, 0.0),
-        found.final,
-        method=method,
-        confidence_level=level,
+        found.most, found.final, method=method, confidence_level=level
     ).high
     return tally.as_table(
         SuccessRate,
@@ -188,7 +186,7 @@ def success_rates(
             "successful": np.where(found.known, part["successful"], np.nan),
             "unsuccessful": np.where(found.known, part["unsuccessful"], np.nan),
             "decided": tally.decided,
-            "pending": part["pending"],
+            "pending": stated(part, "pending"),
             "withdrawn": part["withdrawn"],
             "not_considered": part["not_considered"],
             "rate": Estimates(found.rate, low, high, level, method, "proportion"),

@@ -22,7 +22,7 @@ from lhp_metrics.metrics._two_rates import compared, method_text, side
 from lhp_metrics.models import Period
 from lhp_metrics.results import Columns, Row, Table, column
 from lhp_metrics.results.columns import POINTS
-from lhp_metrics.tallies import GrantTally, OutcomeCounts, spans
+from lhp_metrics.tallies import GrantTally, OutcomeCounts, spans, unstated_notes
 
 __all__ = ["SuccessRateChange", "success_rate_change"]
 
@@ -41,11 +41,11 @@ class SuccessRateChange(Row):
 
     before_successful: int | None = column("Successful before", whole=True, optional=True)
     before_decided: int = column("Decided before", whole=True)
-    before_pending: int = column("Pending before", whole=True, detail=True)
+    before_pending: int | None = column("Pending before", whole=True, optional=True, detail=True)
     before_rate: Estimate = column("Rate before")
     after_successful: int | None = column("Successful after", whole=True, optional=True)
     after_decided: int = column("Decided after", whole=True)
-    after_pending: int = column("Pending after", whole=True, detail=True)
+    after_pending: int | None = column("Pending after", whole=True, optional=True, detail=True)
     after_rate: Estimate = column("Rate after")
     difference: Estimate = column("Difference")
     lowest_difference: float = column("Lowest with pending", spec=POINTS)
@@ -165,6 +165,7 @@ def success_rate_change(
         *said_of_each(before, after),
         *hidden_note(one),
         *hidden_note(two),
+        *(f"Before: {note}" for note in unstated_notes(one)),
         *_age_notes(before, after),
         *passed,
     )

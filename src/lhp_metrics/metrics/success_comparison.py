@@ -36,13 +36,15 @@ class SuccessRateComparison(Row):
 
     successful: int | None = column("Successful", whole=True, optional=True)
     decided: int = column("Decided", whole=True)
-    pending: int = column("Pending", whole=True, detail=True)
+    pending: int | None = column("Pending", whole=True, optional=True, detail=True)
     rate: Estimate = column("Rate")
     reference_successful: int | None = column(
         "Reference successful", whole=True, optional=True, detail=True
     )
     reference_decided: int = column("Reference decided", whole=True, detail=True)
-    reference_pending: int = column("Reference pending", whole=True, detail=True)
+    reference_pending: int | None = column(
+        "Reference pending", whole=True, optional=True, detail=True
+    )
     reference_rate: Estimate = column("Reference rate")
     difference: Estimate = column("Difference")
     lowest_difference: float = column("Lowest with pending", spec=POINTS)

@@ -18,7 +18,7 @@ from lhp_metrics.tallies._counts_json import grant_counts, registration_counts
 from lhp_metrics.tallies._grouping import ATTRIBUTIONS
 from lhp_metrics.tallies._keys import LARGEST_COUNT, Count, Key
 from lhp_metrics.tallies._money import MONEY
-from lhp_metrics.tallies._outcomes import OUTCOMES
+from lhp_metrics.tallies._outcomes import OUTCOMES, UNDECIDED
 from lhp_metrics.tallies._reading import JsonSource, Reading, parse_json, pointer
 from lhp_metrics.tallies._tally import Tally
 from lhp_metrics.tallies.grants import GrantTally
@@ -49,7 +49,7 @@ FORMS: Mapping[type[Tally[Any]], _Form] = {
         "lhp-metrics/grant-counts/1",
         grant_counts,
         (*OUTCOMES, "undisclosed", *MONEY),
-        SHARED,
+        (*SHARED, *(f"{name}_unstated" for name in UNDECIDED)),
     ),
     RegistrationTally: _Form(
         "lhp-metrics/registration-tally/1",
@@ -61,6 +61,7 @@ FORMS: Mapping[type[Tally[Any]], _Form] = {
 }
 
 FIELDS = tuple(field.name for field in attrs.fields(Tally))
+COUNTED = (*OUTCOMES, "undisclosed", "registrations")
 FLOATS = {name for name, kind in MONEY.items() if kind is np.float64}
 FLOATS |= {*SHARED, "registrations_shared", "exposure"}
 LARGEST_PENCE = 2**63
@@ -189,7 +190,8 @@ def _refuse_what_does_not_add_up(
             reading.refuse(path, total, rule)
         elif not tally.overlapping and sum(parts) != total:
             reading.refuse(path, total, f"must end with the sum of the groups ({sum(parts)})")
-    known = tally.counted + sum(tally.excluded.values())
+    counted = sum(tally.columns[name][-1] for name in COUNTED if name in tally.columns)
+    known = counted + sum(tally.excluded.values())
     if tally.rows_in != known:
         rule = f"must be the records counted and excluded ({known})"
         reading.refuse(here["rows_in"], _plain(tally.rows_in), rule)

@@ -1,6 +1,6 @@
 """Grant applications by outcome: what a group's counts are."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import get_args
 
 import attrs
@@ -11,7 +11,7 @@ from lhp_metrics.models.grants import Outcome
 from lhp_metrics.results import Row, column
 from lhp_metrics.tallies._keys import Count, exact_count
 
-__all__ = ["OUTCOMES", "GrantCounts", "OutcomeCounts", "unstated_note"]
+__all__ = ["OUTCOMES", "GrantCounts", "OutcomeCounts"]
 
 OUTCOMES: tuple[str, ...] = get_args(Outcome)
 UNDECIDED = OUTCOMES[2:]
@@ -31,14 +31,15 @@ class OutcomeCounts:
     decided : int, optional
         Applications with a decision, where the split is not published; otherwise their sum.
     unstated : iterable of str, optional
-        Which of ``"pending"``, ``"withdrawn"`` and ``"not_considered"`` the source has no count
-        of: they are 0 here, and a note of every result says that nobody stated them.
+        Which of ``"pending"``, ``"withdrawn"`` and ``"not_considered"`` the source does not
+        state, or not of all applications. They are not 0 then: a note of every result says so,
+        and what the pending could change is not known.
 
     Raises
     ------
     InvalidInputError
-        If a count is negative or not whole, one of the two outcomes is missing, `decided` is
-        not their sum, or an unstated count is not 0.
+        If a count is negative or not whole, one of the two outcomes is missing, or `decided`
+        is not their sum.
 
     Examples
     --------
@@ -64,7 +65,10 @@ class OutcomeCounts:
             if stated[name] is not None or name not in ("successful", "unsuccessful", "decided"):
                 stated[name] = exact_count(name, stated[name])
                 object.__setattr__(self, name, stated[name])
-        self._check_unstated()
+        unstated = tuple(each_of(self.unstated, "names", name="unstated"))
+        for name in unstated:
+            choice("unstated", name, UNDECIDED)
+        object.__setattr__(self, "unstated", unstated)
         for given, missing in (("successful", "unsuccessful"), ("unsuccessful", "successful")):
             if stated[given] is not None and stated[missing] is None:
                 raise InvalidInputError(
@@ -81,28 +85,10 @@ class OutcomeCounts:
             raise InvalidInputError(f"decided ({self.decided}) {rule}")
         object.__setattr__(self, "decided", total)
 
-    def _check_unstated(self) -> None:
-        names = tuple(each_of(self.unstated, "names", name="unstated"))
-        for name in names:
-            choice("unstated", name, UNDECIDED)
-            if count := getattr(self, name):
-                raise InvalidInputError(f"{name} ({count}) is among unstated, so it must be 0")
-        object.__setattr__(self, "unstated", names)
-
     @property
     def submitted(self) -> Count:
         """All applications, whatever became of them."""
         return self.decided + self.pending + self.withdrawn + self.not_considered
-
-
-def unstated_note(groups: Iterable[OutcomeCounts]) -> tuple[str, ...]:
-    """Say which counts the source of some group does not state."""
-    unstated = {name for group in groups for name in group.unstated}
-    names = [name.replace("_", " ") for name in UNDECIDED if name in unstated]
-    if not names:
-        return ()
-    listed = " or ".join([", ".join(names[:-1]), names[-1]] if names[:-1] else names)
-    return (f"Applications {listed} are not stated, and none are counted.",)
 
 
 @attrs.frozen(kw_only=True)
@@ -113,6 +99,6 @@ class GrantCounts(Row):
     successful: Count | None = column("Successful", optional=True, whole=True)
     unsuccessful: Count | None = column("Unsuccessful", optional=True, whole=True)
     decided: Count = column("Decided")
-    pending: Count = column("Pending")
+    pending: Count | None = column("Pending", optional=True, whole=True)
     withdrawn: Count = column("Withdrawn")
     not_considered: Count = column("Not considered")

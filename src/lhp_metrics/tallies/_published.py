@@ -12,7 +12,7 @@ from lhp_metrics.models import Partnership, Period
 from lhp_metrics.tallies._grouping import by_names
 from lhp_metrics.tallies._keys import Count, Key, KeyT, exact_count, folded_key, key_part, with_part
 from lhp_metrics.tallies._money import MONEY
-from lhp_metrics.tallies._outcomes import OUTCOMES, OutcomeCounts
+from lhp_metrics.tallies._outcomes import OUTCOMES, UNDECIDED, OutcomeCounts
 from lhp_metrics.tallies._regrouping import ORGANISATION
 
 __all__ = ["checked_total", "exact_counts", "outcome_counts", "resolved"]
@@ -114,6 +114,9 @@ def outcome_counts(counts: Mapping[KeyT, OutcomeCounts]) -> dict[str, NDArray[An
             raise InvalidTypeError(f"counts[{key!r}] must be OutcomeCounts; got {value!r}")
     groups = list(counts.values())
     values = {name: [getattr(group, name) or 0 for group in groups] for name in OUTCOMES}
+    for name in UNDECIDED:
+        if any(name in group.unstated for group in groups):
+            values[f"{name}_unstated"] = [int(name in group.unstated) for group in groups]
     values["undisclosed"] = [group.decided if group.successful is None else 0 for group in groups]
     columns = {name: np.array([*found, sum(found)]) for name, found in values.items()}
     decided = columns["successful"] + columns["unsuccessful"] + columns["undisclosed"]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from lhp_metrics._checks import choice
 from lhp_metrics.models import Grant, Partnership, Period
+from lhp_metrics.provenance import Provenance
 from lhp_metrics.results import Table, row_columns
 from lhp_metrics.tallies._applications import (
     PENDING,
@@ -33,10 +34,11 @@ from lhp_metrics.tallies._grouping import by_names, grouping
 from lhp_metrics.tallies._keys import Attribution, Count, Duplicates, KeyT, Undated, Unknown
 from lhp_metrics.tallies._lineage import known_successions
 from lhp_metrics.tallies._money import Amounts, condensed, outcome_columns
-from lhp_metrics.tallies._outcomes import OUTCOMES, GrantCounts, OutcomeCounts, unstated_note
+from lhp_metrics.tallies._outcomes import OUTCOMES, UNDECIDED, GrantCounts, OutcomeCounts
 from lhp_metrics.tallies._published import outcome_counts, resolved
 from lhp_metrics.tallies._records import checked_date, checked_period
 from lhp_metrics.tallies._tally import Tally
+from lhp_metrics.tallies._unstated import stated, unstated_notes
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
@@ -111,7 +113,6 @@ class GrantTally(Tally[OutcomeCounts]):
             dated_by=dated_by,
             as_of=checked_date("as_of", as_of),
             names=names,
-            notes=unstated_note(counts.values()),
             successions=known_successions(partnership),
         )
 
@@ -169,11 +170,27 @@ class GrantTally(Tally[OutcomeCounts]):
 
     def _cell(self, index: int) -> OutcomeCounts:
         cells = {name: self.columns[name][index] for name in (*OUTCOMES, "undisclosed")}
+        unstated = [name for name in UNDECIDED if self.unstated(name)[index]]
         undisclosed = cells.pop("undisclosed")
         if not undisclosed:
-            return OutcomeCounts(**cells)
+            return OutcomeCounts(**cells, unstated=unstated)
         decided = cells.pop("successful") + cells.pop("unsuccessful") + undisclosed
-        return OutcomeCounts(decided=decided, **cells)
+        return OutcomeCounts(decided=decided, **cells, unstated=unstated)
+
+    def unstated(self, outcome: str) -> NDArray[np.bool_]:
+        """Return where the source does not state an outcome, or not of all applications.
+
+        One element per group and the total's at the end; the counts there are not 0 but unknown.
+        """
+        missing: NDArray[Any] | None = self.columns.get(f"{outcome}_unstated")
+        if missing is None:
+            return np.zeros(len(self.keys) + 1, dtype=np.bool_)
+        return np.asarray(missing > 0)
+
+    def provenance(self, definition: str, **facts: Any) -> Provenance:
+        """Return where a result made from this tally comes from, and what nobody stated."""
+        notes = (*facts.pop("notes", ()), *unstated_notes(self))
+        return super().provenance(definition, notes=notes, **facts)
 
     @property
     def counted(self) -> Count:
@@ -204,6 +221,7 @@ class GrantTally(Tally[OutcomeCounts]):
         hidden = self.columns["undisclosed"] > 0
         parts = {name: self.columns[name] for name in OUTCOMES}
         split = {name: np.where(hidden, np.nan, parts[name]) for name in OUTCOMES[:2]}
+        split["pending"] = stated(self.columns, "pending")
         counts = {"submitted": self.submitted, **parts, **split, "decided": self.decided}
         columns = {name: counts[name] for name, _ in row_columns(GrantCounts)}
         provenance = self.provenance("grant-counts/1")

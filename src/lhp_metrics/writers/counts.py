@@ -72,7 +72,8 @@ def write_counts(
     if not values:
         raise InvalidInputError("counts must have a group; without any, nobody could read it back")
     columns = _stated(groups) if outcomes else ("registrations",)
-    twice = [heading for heading in headings if heading in columns]
+    taken = OUTCOME_COLUMNS if outcomes else columns
+    twice = [heading for heading in headings if heading in taken]
     if twice or len(set(headings)) < len(headings):
         raise InvalidInputError(f"by must name columns of its own; got {by!r}")
     rows = [

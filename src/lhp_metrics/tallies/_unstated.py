@@ -1,0 +1,46 @@
+"""Outcomes that a source does not state: a missing count is not 0."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lhp_metrics.tallies._outcomes import UNDECIDED
+
+if TYPE_CHECKING:
+    from lhp_metrics.tallies.grants import GrantTally
+
+__all__ = ["stated", "unstated_notes"]
+
+
+def stated(columns: Mapping[str, NDArray[Any]], outcome: str) -> NDArray[Any]:
+    """Return the counts of an outcome, NaN where the source does not state them all."""
+    counts, missing = columns[outcome], columns.get(f"{outcome}_unstated")
+    if missing is None or not missing.any():
+        return counts
+    return np.where(missing > 0, np.nan, counts)
+
+
+def unstated_notes(tally: "GrantTally") -> Iterator[str]:
+    """Say which outcomes nobody stated, and of which groups if it is not all."""
+    nowhere: list[str] = []
+    partly: dict[tuple[str, ...], list[str]] = {}
+    for name in UNDECIDED:
+        missing, words = tally.unstated(name), name.replace("_", " ")
+        groups = tuple(
+            tally.name_of(key) for key, lacks in zip(tally.keys, missing[:-1], strict=True) if lacks
+        )
+        if missing[-1] and len(groups) == len(tally.keys) and not tally.columns[name][-1]:
+            nowhere.append(words)
+        elif missing[-1]:
+            partly.setdefault(groups, []).append(words)
+    if nowhere:
+        yield f"Applications {_either(nowhere)} are not stated, and none are counted."
+    for groups, names in partly.items():
+        where = f": {', '.join(groups)}" if len(groups) < len(tally.keys) else ""
+        yield f"Applications {_either(names)} are not stated, or not all{where}."
+
+
+def _either(names: list[str]) -> str:
+    return " or ".join([", ".join(names[:-1]), names[-1]] if names[:-1] else names)
