@@ -130,7 +130,7 @@ def test_a_missing_column_is_named_beside_near_ones_and_those_found():
             rows(),
             {"columns": {1: "outcome"}},
             lhp.InvalidTypeError,
-            "columns must map names to names; got 1: 'outcome'",
+            "columns must map text to text; got 1: 'outcome'",
         ),
         (
             rows(),
@@ -150,8 +150,8 @@ def test_a_missing_column_is_named_beside_near_ones_and_those_found():
             rows(),
             {"outcomes": {"funded": "won"}},
             lhp.InvalidInputError,
-            "outcomes maps 'funded' to 'won', not to 'successful', 'unsuccessful', 'pending', "
-            "'withdrawn', 'not_considered'",
+            "outcomes must map to 'successful', 'unsuccessful', 'pending', 'withdrawn', "
+            "'not_considered'; got 'funded': 'won'",
         ),
         (
             rows(amount_requested=[1.0, 2.0, 3.0], amount_requested_pence=[100, 200, 300]),
@@ -207,7 +207,7 @@ def test_a_missing_column_is_named_beside_near_ones_and_those_found():
             rows(outcome=["successful", None, "pending"]),
             {},
             lhp.NotFoundError,
-            "outcome is nothing (once); say what it means in outcomes=, or unknown='other' to "
+            "outcome is nothing (once); fill in the blanks, or unknown='other' to "
             "leave such records out",
         ),
         (

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from lhp_metrics._checks import as_word, near_matches
-from lhp_metrics.errors import Fault, InvalidFileError, InvalidInputError, InvalidTypeError
+from lhp_metrics.errors import Fault, InvalidFileError, InvalidInputError
 from lhp_metrics.readers._table import Table, refuse_file
 
-__all__ = ["found_columns", "nearest", "one_cell", "plain_heading", "text_map"]
+__all__ = ["found_columns", "nearest", "one_cell", "plain_heading"]
 
 MOST_TITLES = 5
 
@@ -15,18 +15,6 @@ MOST_TITLES = 5
 def plain_heading(text: str) -> str:
     """Return a heading without case, spaces and punctuation: "Amount requested (£)" too."""
     return "".join(letter for letter in text.casefold() if letter.isalnum())
-
-
-def text_map(name: str, given: object) -> dict[str, str]:
-    """Return what a map of words was given, or refuse what is none."""
-    if given is None:
-        return {}
-    if not isinstance(given, Mapping):
-        raise InvalidTypeError(f"{name} must map the file's words to ours; got {given!r:.80}")
-    for word, ours in given.items():
-        if not (isinstance(word, str) and isinstance(ours, str)):
-            raise InvalidTypeError(f"{name} must map text to text; got {word!r}: {ours!r}")
-    return dict(given)
 
 
 def found_columns(

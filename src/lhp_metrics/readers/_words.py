@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from lhp_metrics._checks import as_word, near_matches
+from lhp_metrics._checks import as_word, meanings, near_matches
 from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.models import Partnership
 
@@ -50,22 +50,7 @@ class Words:
         self.ours = ours
         self.unknown = unknown
         self.known = [*given, *(given.values() if ours is None else ours)]
-        own = {as_word(word): word for word in (given.values() if ours is None else ours)}
-        self._meanings = dict(own)
-        for word, meaning in given.items():
-            if ours is not None:
-                if as_word(meaning) not in own:
-                    listed = ", ".join(map(repr, ours))
-                    near = near_matches(meaning, ours)
-                    raise InvalidInputError(
-                        f"{name} must map to {listed}; got {word!r}: {meaning!r}{near}"
-                    )
-                meaning = own[as_word(meaning)]
-            if self._meanings.setdefault(as_word(word), meaning) != meaning:
-                raise InvalidInputError(
-                    f"{name} gives {word!r} two meanings: {self._meanings[as_word(word)]!r} and "
-                    f"{meaning!r}"
-                )
+        self._meanings = meanings(name, given, ours)
 
     def __call__(self, word: str) -> str:
         """Return what a word means."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import as_word, near_matches, often
+from lhp_metrics._checks import as_word, meanings, near_matches, often, text_map
 from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.tallies._frames import Classes, Frame, as_whole, collected, flag, is_null
 from lhp_metrics.tallies._records import listed
@@ -130,12 +130,7 @@ def known_labels(
     `spelt` maps the house's labels to options; case, spaces and "_" do not matter.
     """
     name = f"{field}s"
-    for label, option in (spelt or {}).items():
-        if option not in options:
-            listed_options = ", ".join(map(repr, options))
-            raise InvalidInputError(f"{name} maps {label!r} to {option!r}, not to {listed_options}")
-    known = {as_word(option): option for option in options}
-    known |= {as_word(label): option for label, option in (spelt or {}).items()}
+    known = meanings(name, text_map(name, spelt), options)
     meant = {label: None if label is None else known.get(as_word(str(label))) for label in counts}
     strange = [label for label, option in meant.items() if option is None]
     if strange and unknown == "error":
@@ -145,9 +140,12 @@ def known_labels(
             else f"{label!r} ({often(counts[label])}){near_matches(str(label), options)}"
             for label in strange
         ]
+        # A blank is no word, so no map can have it.
+        remedies = [f"say what it means in {name}="] if any(strange) else []
+        remedies += ["fill in the blanks"] if None in strange else []
         raise NotFoundError(
-            f"{field} is {listed(faults, most=20)}; say what it means in {name}=, or "
-            f"unknown='other' to leave such records out"
+            f"{field} is {listed(faults, most=20)}; {' and '.join(remedies)}, or unknown='other' "
+            "to leave such records out"
         )
     return meant
 

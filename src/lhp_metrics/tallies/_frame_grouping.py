@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import choice
+from lhp_metrics._checks import choice, text_map
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.models import Partnership, Period
 from lhp_metrics.models.organisations import read_code
@@ -72,6 +72,7 @@ class Question:
     def __attrs_post_init__(self) -> None:
         if self.attribution is not None:
             choice("attribution", self.attribution, ATTRIBUTIONS)
+        text_map("organisations", self.organisations)
         choice("unknown", self.unknown, ("error", "other"))
         choice("duplicates", self.duplicates, ("error", "unchecked"))
 
