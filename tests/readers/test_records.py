@@ -739,6 +739,22 @@ def test_every_fault_of_the_file_is_in_one_error():
     assert (str(copy), copy.faults) == (str(error), error.faults)
 
 
+@pytest.mark.parametrize(
+    "nothing", [math.nan, np.float64("nan"), Decimal("NaN"), None, pd.NaT, pd.NA, "", " "]
+)
+def test_a_dict_of_blanks_is_passed_over_as_a_blank_line_is(nothing):
+    blank, faulty = dict.fromkeys(NEEDED, nothing), NEEDED | {"reference": nothing}
+    lines = [",".join(NEEDED), ",".join(NEEDED.values()), ",,", ",2023-05-01,successful"]
+
+    dicts = lhp.read_grants([NEEDED, blank, faulty], on_error="collect")
+    file = lhp.read_grants(csv(*lines), on_error="collect")
+
+    assert (dicts.rows_in, dicts.unreadable, len(dicts)) == (2, 1, 1)
+    assert (file.rows_in, file.unreadable, len(file)) == (2, 1, 1)
+    # A row that is passed over keeps its number.
+    assert [fault.row for fault in dicts.faults] == [3]
+
+
 def test_values_are_counted_not_all_listed():
     items = [NEEDED | {"reference": i, "submitted_on": f"day {i}"} for i in range(500)]
 

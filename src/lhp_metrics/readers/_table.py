@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, Literal, NoReturn, TypeAlias
 
@@ -14,6 +15,7 @@ __all__ = [
     "Source",
     "Table",
     "Unreadable",
+    "is_nothing",
     "refuse_file",
     "rows_table",
     "source_name",
@@ -62,6 +64,15 @@ class Table:
     numbers: Sequence[int]
     faults: Mapping[int, Fault] = attrs.field(factory=dict)
     escaped: bool = False
+
+
+def is_nothing(cell: object) -> bool:
+    """Tell whether a cell states nothing: what is blank, and NaN, NaT and NA among dicts."""
+    if isinstance(cell, float):
+        return cell != cell
+    if isinstance(cell, Decimal):
+        return cell.is_nan()
+    return is_blank(cell) or type(cell).__name__ in ("NaTType", "NAType")
 
 
 def refuse_file(
@@ -143,7 +154,10 @@ def _headings(
 
 
 def table_of_dicts(source: Iterable[Mapping[str, Any]], name: str = DICTS) -> Table:
-    """Return the table of mappings, a key that one lacks being blank there."""
+    """Return the table of mappings, a key that one lacks being blank there.
+
+    Those that state nothing at all are left out, as blank lines are.
+    """
     items = list(source)
     headings: dict[str, None] = {}
     last: list[str] = []
@@ -163,7 +177,7 @@ def table_of_dicts(source: Iterable[Mapping[str, Any]], name: str = DICTS) -> Ta
     if len(names) * len(items) > 20 * sum(map(len, items)) + 10**6:
         refuse_file(name, f"its objects have {len(names):,} different keys: they are no rows")
     rows = [[item.get(key) for key in names] for item in items]
-    kept = [i for i, row in enumerate(rows) if any(cell is not None for cell in row)]
+    kept = [i for i, row in enumerate(rows) if not all(map(is_nothing, row))]
     return Table(
         source=name,
         headings=names,
