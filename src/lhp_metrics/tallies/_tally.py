@@ -243,6 +243,7 @@ class Tally(ABC, Generic[CellT]):
             Resolves names of organisations among counts to codes; unknown ones are faults.
         at : str, default ""
             JSON pointer of the tally in a larger document: what the fields of faults begin with.
+            `source` is then a value of that document, as `parse_json` returns it: text is a fault.
 
         Raises
         ------
