@@ -59,8 +59,11 @@ def found_columns(
         if len(found) > 1
     ]
     missing = [field for field in required if field not in places]
-    title = _title(missing, table)
-    faults += [_missing(field, table, title) for field in missing]
+    hint = _title(missing, table) or one_cell(table)
+    if hint and len(missing) > 1:  # One cause, so one fault.
+        faults.append(Fault(rule=f"needs columns {_listed(missing)}", hint=hint))
+    else:
+        faults += [_missing(field, table, hint) for field in missing]
     if faults:
         raise InvalidFileError(table.source, faults)
     return {field: found[0] for field, found in places.items()}
@@ -98,17 +101,13 @@ def _named_columns(table: Table, fields: list[str], columns: Mapping[str, str]) 
     return named
 
 
-def _missing(field: str, table: Table, title: str) -> Fault:
+def _missing(field: str, table: Table, hint: str) -> Fault:
     heading = next(iter(_by_nearness(field, table.headings)), "…")
-    hint = (
-        one_cell(table)
-        or title
-        or (
-            f"it has {nearest(field, table.headings)}; if one of them is it, say "
-            f"columns={{{heading!r}: {field!r}}}"
-        )
+    near = (
+        f"it has {nearest(field, table.headings)}; if one of them is it, say "
+        f"columns={{{heading!r}: {field!r}}}"
     )
-    return Fault(rule=f"needs a column {field!r}", hint=hint)
+    return Fault(rule=f"needs a column {field!r}", hint=hint or near)
 
 
 def _title(missing: Iterable[str], table: Table) -> str:
@@ -126,11 +125,12 @@ def _title(missing: Iterable[str], table: Table) -> str:
 
 def one_cell(table: Table) -> str:
     """Say what may stand in place of the headings, if they are but one; else nothing."""
-    if len(table.headings) != 1:
+    if len(table.headings) != 1 or table.kind == "objects":
         return ""
+    between = ", and parted by commas, semicolons or tabs" if table.kind == "text" else ""
     return (
         f"its first row has one cell, {table.headings[0]!r}; headings must be the first row, "
-        "without a title above them, and parted by commas, semicolons or tabs"
+        f"without a title above them{between}"
     )
 
 

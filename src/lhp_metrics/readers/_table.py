@@ -54,8 +54,8 @@ class Table:
         Number of each row in the file.
     faults : mapping
         By index in `rows`, what is wrong with the row as a whole.
-    escaped : bool
-        Whether an apostrophe before "=" says that text is no formula.
+    kind : {"objects", "text", "workbook"}
+        What the file is.
     """
 
     source: str
@@ -63,7 +63,12 @@ class Table:
     rows: Sequence[Sequence[Any]]
     numbers: Sequence[int]
     faults: Mapping[int, Fault] = attrs.field(factory=dict)
-    escaped: bool = False
+    kind: Literal["objects", "text", "workbook"] = "objects"
+
+    @property
+    def escaped(self) -> bool:
+        """Whether an apostrophe before "=" says that text is no formula."""
+        return self.kind != "objects"
 
 
 def is_nothing(cell: object) -> bool:
@@ -94,7 +99,7 @@ def rows_table(
     source: str,
     numbered: Iterable[tuple[int, Sequence[Any]]],
     *,
-    short: Literal["refuse", "fill"],
+    kind: Literal["text", "workbook"],
     text: Callable[[str], str],
 ) -> Table:
     """Return the table of rows of which the first that is not blank holds the headings.
@@ -105,8 +110,8 @@ def rows_table(
         What messages call the file.
     numbered : iterable of (int, sequence)
         Rows with their numbers.
-    short : {"refuse", "fill"}
-        What a row is that ends before the last heading.
+    kind : {"text", "workbook"}
+        What the file is: a row of text has to have all of its cells.
     text : callable
         Takes the escape off a heading.
     """
@@ -125,7 +130,7 @@ def rows_table(
             faults[len(rows)] = Fault(
                 row=number, value=cells[width], rule=rule, hint=f"it has {many}"
             )
-        elif many < width and short == "refuse":
+        elif many < width and kind == "text":
             rule = f"must have as many cells as there are headings ({width})"
             last = cells[-1] if cells else None
             faults[len(rows)] = Fault(row=number, value=last, rule=rule, hint=f"it has {many}")
@@ -139,7 +144,7 @@ def rows_table(
         rows=rows,
         numbers=numbers,
         faults=faults,
-        escaped=True,
+        kind=kind,
     )
 
 

@@ -1,6 +1,7 @@
 """The house's words in our own: outcomes, funders, organisations."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
@@ -9,6 +10,11 @@ from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.models import Partnership
 
 __all__ = ["CellError", "Names", "UnknownFunder", "Words"]
+
+# A name may have commas, but is not made of ODS codes.
+_CODES = re.compile("[A-Z][A-Z0-9]{2,4}(?: *, *[A-Z][A-Z0-9]{2,4})+")
+
+_SEVERAL = "between several stand semicolons, not commas"
 
 UnknownFunder = Literal["error", "keep", "other"]
 
@@ -100,6 +106,8 @@ class Names:
                     hint=near_matches(text, self._shown).removeprefix("; "),
                     is_word=True,
                 )
+            if not known_only and _CODES.fullmatch(meant):
+                raise CellError("must be one organisation", hint=_SEVERAL)
             return meant
         code = self._resolved(meant, None, self._partnership)
         if isinstance(code, NotFoundError) and on is not None:
@@ -110,7 +118,7 @@ class Names:
             return meant
         raise CellError(
             f"must be an organisation of {self._partnership.name}; organisations= maps other names",
-            hint=_hint(str(code)),
+            hint=_SEVERAL if _CODES.fullmatch(meant) else _hint(str(code)),
             is_word=True,
         )
 
