@@ -206,6 +206,8 @@ class Outputs:
         ------
         NotFoundError
             If the rows have no such field.
+        InvalidInputError
+            If two of the columns that are printed would have one heading.
         """
         from lhp_metrics.results.arrange import renamed
 
