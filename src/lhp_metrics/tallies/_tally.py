@@ -387,7 +387,7 @@ class Tally(ABC, Generic[CellT]):
         ------
         InvalidInputError
             If the tally counted shared records whole: a study at two merged trusts would count
-            twice.
+            twice. Counted with attribution "lead" or "fractional", it counts once.
 
         Examples
         --------
