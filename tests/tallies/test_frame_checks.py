@@ -66,7 +66,13 @@ PARTS = {"by": "organisation", "attribution": "fractional"}
         (
             frame(2, reference=[" ", None]),
             {},
-            "2 records (grant ''): no reference",
+            "2 rows (2023-05-01; 2023-05-01): no reference",
+        ),
+        (
+            frame(4, reference=["A", "A", "", None], submitted_on=[DAY, DAY, LATER, EARLIER]),
+            {},
+            "2 rows (2023-04-30; 2023-06-01): no reference; 1 record (grant 'A'): each reference "
+            "must stand once, or with a column 'organisation' once for each",
         ),
         (
             frame(4, reference=["A", "A", "B", "B"]),
@@ -651,7 +657,7 @@ VERBS = {
         (
             SHARED,
             "cannot {verb} a tally with attribution 'whole': a record of two members would count "
-            "twice in their group; group the records while counting",
+            "twice in their group; count with attribution='lead' or 'fractional'",
         ),
         (
             lhp.RegistrationTally.from_counts({("REM", "REN"): 1}, by=("organisation", "lead")),

@@ -187,7 +187,7 @@ def test_a_missing_column_is_named_beside_near_ones_and_those_found():
             rows(reference=[1, None, 2]),
             {},
             lhp.InvalidInputError,
-            "1 record: no reference",
+            "1 row (2023-05-01): no reference",
         ),
         (
             rows(submitted_on=[DAY, None, DAY]).drop("reference"),
@@ -305,7 +305,7 @@ def test_a_missing_column_is_named_beside_near_ones_and_those_found():
             {},
             lhp.InvalidTypeError,
             "column 'submitted_on' must hold dates of one type; it holds date (1), str (1), "
-            "int (1)",
+            "int (1): read it as dates first, saying in which order day and month stand",
         ),
         (
             rows(),

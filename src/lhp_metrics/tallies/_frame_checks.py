@@ -48,10 +48,15 @@ def refuse_rows(
     of: str = "row",
     also: Sequence[str] = (),
 ) -> NoReturn:
-    """Raise one error for all the rules that rows break, and what else is wrong.
+    """Raise one error for all the rules that rows break, and what else is wrong."""
+    faults = _faults(frame, kind, id_field, rules, of=of)
+    raise InvalidInputError("; ".join([*faults, *also]))
 
-    Of each it says how many rows do, and names the first few with their values.
-    """
+
+def _faults(
+    frame: Frame, kind: str, id_field: str, rules: "Sequence[Rule]", *, of: str = "row"
+) -> list[str]:
+    """Return how many rows break each rule that some do, the first few with their values."""
     import narwhals as nw
 
     totals = collected(
@@ -66,7 +71,7 @@ def refuse_rows(
             rows = f"{times:,} {of}{'s' if times > 1 else ''}"
             some = _some(frame, kind, id_field, condition, fields)
             faults.append(f"{rows}{some and f' ({some})'}: {text}")
-    raise InvalidInputError("; ".join([*faults, *also]))
+    return faults
 
 
 def _some(frame: Frame, kind: str, id_field: str, condition: "Expr", fields: Sequence[str]) -> str:
@@ -151,7 +156,13 @@ def known_labels(
 
 
 def told_apart(
-    frame: Frame, kind: str, id_field: str, fields: Iterable[str], *, weighted: bool
+    frame: Frame,
+    kind: str,
+    id_field: str,
+    fields: Iterable[str],
+    *,
+    dated_by: str,
+    weighted: bool,
 ) -> tuple[Frame, int]:
     """Return the frame with the number of rows of each row's record, and the largest of them.
 
@@ -186,16 +197,31 @@ def told_apart(
             *(nw.col(f"no_{name}").sum() for name in [*names, *(["share"] if weighted else [])]),
         )
     )
+    unnamed = _unnamed(frame, id_field, dated_by)
     rules = _record_rules(frame, id_field, names, several=several, weighted=weighted)
-    checked = records.with_columns(broken(rules).alias("broken"))
+    checked = records.with_columns(broken([unnamed, *rules]).alias("broken"))
     summary = collected(checked.select(nw.col("n").max(), nw.col("broken").sum()))
     most = (as_whole(summary["n"][0]) if summary["n"] else None) or 0
     if summary["broken"] and as_whole(summary["broken"][0]):
-        refuse_rows(Frame(rows=records, dtypes=frame.dtypes), kind, id_field, rules, of="record")
+        without = _faults(frame.evolve(rows), kind, "", [unnamed])
+        faults = _faults(
+            Frame(rows=records, dtypes=frame.dtypes), kind, id_field, rules, of="record"
+        )
+        raise InvalidInputError("; ".join([*without, *faults]))
     if most < 2:
         return frame, most
     counted = records.select(id_field, "n", *(["parts"] if weighted else []))
     return frame.evolve(rows.join(counted, on=id_field, how="inner")), most
+
+
+def _unnamed(frame: Frame, id_field: str, dated_by: str) -> "Rule":
+    """Return that a row must say which record it is of; only its date can tell which row it is."""
+    import narwhals as nw
+
+    missing = nw.col(id_field).is_null()
+    if frame.dtypes[id_field] == nw.String:
+        missing = missing | (nw.col(id_field) == "")
+    return f"no {id_field}", missing, (dated_by,)
 
 
 def _record_rules(
@@ -205,10 +231,7 @@ def _record_rules(
     import narwhals as nw
 
     n = nw.col("n")
-    missing = nw.col(id_field).is_null()
-    if frame.dtypes[id_field] == nw.String:
-        missing = missing | (nw.col(id_field) == "")
-    rules: list[Rule] = [(f"no {id_field}", missing, ())]
+    rules: list[Rule] = []
     if several:
         rules.append(("stands twice with one organisation", nw.col("places") < n, ()))
         rules += [rule for name in names for rule in _agreement(name)]

@@ -237,7 +237,14 @@ def with_records(subject: Subject, fields: Sequence[str]) -> Subject:
     weighted = fractional and "share" in frame
     if weighted:
         frame = read_numbers(frame, "share")
-    frame, most = told_apart(frame, question.kind, question.id_field, fields, weighted=weighted)
+    frame, most = told_apart(
+        frame,
+        question.kind,
+        question.id_field,
+        fields,
+        dated_by=question.dated_by,
+        weighted=weighted,
+    )
     return attrs.evolve(subject, frame=frame, most=most, weighted=weighted and most > 1)
 
 
