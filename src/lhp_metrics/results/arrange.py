@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     TableT = TypeVar("TableT", bound=Table[Any])
 
-__all__ = ["group_heading", "heading", "picked", "printed", "renamed", "sorted_rows"]
+__all__ = ["group_heading", "heading", "picked", "printed", "renamed", "sorted_rows", "told_apart"]
 
 NAME = "name"
 
@@ -53,7 +53,7 @@ def picked(table: "TableT", names: tuple[str, ...]) -> "TableT":
         _refuse_unknown(table, name)
     if len(set(names)) < len(names):
         raise InvalidInputError(f"pick was given a column twice: {', '.join(map(repr, names))}")
-    return _told_apart(attrs.evolve(table, picked=names))
+    return attrs.evolve(table, picked=names)
 
 
 def renamed(table: "TableT", headings: Mapping[str, str]) -> "TableT":
@@ -64,10 +64,10 @@ def renamed(table: "TableT", headings: Mapping[str, str]) -> "TableT":
         of_kind(f"headings[{name!r}]", text, str)
         if not text.strip():
             raise InvalidInputError(f"headings[{name!r}] must not be empty")
-    return _told_apart(attrs.evolve(table, headings={**table.headings, **headings}))
+    return told_apart(attrs.evolve(table, headings={**table.headings, **headings}))
 
 
-def _told_apart(table: "TableT") -> "TableT":
+def told_apart(table: "TableT") -> "TableT":
     """Return a table whose columns all have headings of their own; refuse any other."""
     first: dict[str, str] = {folded(group_heading(table)): NAME}
     for name in printed(table):
