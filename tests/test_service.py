@@ -119,7 +119,8 @@ def test_every_fault_of_both_periods_comes_back_at_once(ask):
         ("/success-rates", b"", "must be JSON: Expecting value"),
         ("/success-rates", b"\xff", "must be JSON: 'utf-8' codec"),
         ("/success-rates", "7", "must be an object"),
-        ("/registration-change", {"before": BEFORE}, "must be an object with before and after"),
+        ("/registration-change", {"before": BEFORE}, "must be given"),
+        ("/registration-change", [BEFORE, AFTER], "must be an object"),
         ("/registration-change", {"before": 7, "after": 7}, "must be an object"),
         ("/registration-change", {"before": BEFORE, "after": BEFORE}, "before (1 Apr 2023"),
     ],
@@ -129,6 +130,36 @@ def test_what_cannot_be_answered_is_refused_with_the_reason(ask, path, document,
 
     assert response.status_code == 422
     assert response.json()["faults"][0]["rule"].startswith(rule)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('{{"before": {0}, "before": {0}, "after": {1}}}', ("/before", "{…}", "must stand once")),
+        ('{{"before": {0}}}', ("/after", None, "must be given")),
+        (
+            '{{"before": {0}, "after": {1}, "befor": {0}}}',
+            ("/befor", "{…}", "must be a known field; did you mean 'before'?"),
+        ),
+    ],
+)
+def test_each_period_must_stand_once_and_alone(ask, text, fault):
+    response = ask("/registration-change", text.format(json.dumps(BEFORE), json.dumps(AFTER)))
+
+    assert response.status_code == 422
+    field, value, rule = fault
+    assert response.json()["faults"] == [{"field": field, "value": value, "rule": rule}]
+
+
+def test_a_period_as_text_is_a_fault_whatever_json_it_holds(ask):
+    response = ask("/registration-change", {"before": json.dumps(BEFORE), "after": AFTER})
+
+    [fault] = response.json()["faults"]
+    assert (response.status_code, fault["field"], fault["rule"]) == (
+        422,
+        "/before",
+        "must be an object",
+    )
 
 
 def test_a_body_that_nobody_needs_is_not_read_to_its_end(ask, service):

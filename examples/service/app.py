@@ -42,10 +42,7 @@ async def partner_shares(request: Request) -> Response:
 
 async def registration_change(request: Request) -> Response:
     """Take ``{"before": …, "after": …}``, registrations of two periods; answer with the change."""
-    document = lhp.parse_json(await body(request))
-    if not isinstance(document, dict) or document.keys() != {"before", "after"}:
-        rule = "must be an object with before and after, and nothing else"
-        raise lhp.FaultyInputError("the request", [lhp.Fault(field="", rule=rule)])
+    document = lhp.parse_json(await body(request), members=("before", "after"))
     tallies: list[lhp.RegistrationTally] = []
     faults: list[lhp.Fault] = []
     for name in ("before", "after"):

@@ -26,6 +26,7 @@ __all__ = [
     "exposures",
     "folded",
     "is_total",
+    "meanings",
     "near_matches",
     "not_above",
     "numbers",
@@ -34,6 +35,7 @@ __all__ = [
     "pair_of_labels",
     "refuse_where",
     "scalar_level",
+    "text_map",
 ]
 
 FloatArray = NDArray[np.float64]
@@ -84,6 +86,43 @@ def near_matches(
     if wanted and not near:
         near = [option for option in known if wanted in option][:most]
     return f"; did you mean {' or '.join(repr(known[n]) for n in near)}?" if near else ""
+
+
+def text_map(name: str, given: object) -> dict[str, str]:
+    """Return what a map of words was given, or refuse what is none."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise InvalidTypeError(f"{name} must map the house's words to ours; got {given!r:.80}")
+    for word, ours in given.items():
+        if not (isinstance(word, str) and isinstance(ours, str)):
+            raise InvalidTypeError(f"{name} must map text to text; got {word!r}: {ours!r}")
+    return dict(given)
+
+
+def meanings(
+    name: str, given: Mapping[str, str], ours: Iterable[str] | None = None
+) -> dict[str, str]:
+    """Return what each word means, under the word as words are compared.
+
+    A word of ours means itself, and so does what is mapped to. `ours` are the only meanings
+    there are; by default those that are given.
+    """
+    options = list(given.values() if ours is None else ours)
+    own = {as_word(word): word for word in options}
+    found = dict(own)
+    for word, meaning in given.items():
+        if as_word(meaning) not in own:
+            raise InvalidInputError(
+                f"{name} must map to {', '.join(map(repr, options))}; got {word!r}: {meaning!r}"
+                f"{near_matches(meaning, options)}"
+            )
+        meant = meaning if ours is None else own[as_word(meaning)]
+        if found.setdefault(as_word(word), meant) != meant:
+            raise InvalidInputError(
+                f"{name} gives {word!r} two meanings: {found[as_word(word)]!r} and {meant!r}"
+            )
+    return found
 
 
 def choice(name: str, value: object, options: Iterable[str]) -> None:

@@ -14,6 +14,7 @@ from tempfile import NamedTemporaryFile, SpooledTemporaryFile, TemporaryFile
 import numpy as np
 import openpyxl
 import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,24 +73,86 @@ def test_a_title_with_a_comma_is_told_to_go_too():
         csv("Grants, LUHFT", "Reference,Submitted on,Outcome", "G1,2023-05-01,pending"),
     )
 
-    assert {fault.hint for fault in faults} == {
-        "'Reference' stands in row 2; headings must be the first row, without a title above them"
-    }
+    assert [(fault.rule, fault.hint) for fault in faults] == [
+        (
+            "needs columns 'reference', 'submitted_on', 'outcome'",
+            "'Reference' stands in row 2; headings must be the first row, without a title above "
+            "them",
+        )
+    ]
+
+
+NO_TITLE = "headings must be the first row, without a title above them"
+ONE_CELL = f"its first row has one cell, 'Studies of 2023-24'; {NO_TITLE}"
 
 
 @pytest.mark.parametrize(
-    ("read", "needed"),
-    [(lhp.read_studies, "study_id"), (lhp.read_counts, "registrations")],
+    ("read", "heading", "said"),
+    [
+        (
+            lhp.read_studies,
+            "study_id",
+            f"needs a column 'study_id'; 'study_id' stands in row 3; {NO_TITLE}",
+        ),
+        (lhp.read_studies, "EDGE", f"needs a column 'study_id'; {ONE_CELL}{{parted}}"),
+        (lhp.read_counts, "EDGE", f"needs a column 'registrations'; {ONE_CELL}{{parted}}"),
+        (
+            lhp.read_grants,
+            "EDGE",
+            f"needs columns 'reference', 'submitted_on', 'outcome'; {ONE_CELL}{{parted}}",
+        ),
+    ],
 )
-def test_a_title_above_the_headings_is_told_to_go(read, needed):
-    (fault,) = faults_of(read, csv("Studies of 2023-24", "", "study_id,lead", "S1,REM"))
+def test_a_title_above_the_headings_is_told_to_go(read, heading, said):
+    lines = ["Studies of 2023-24"], [], [heading, "lead"], ["S1", "REM"]
+    # Nothing parts the cells of a workbook.
+    parted = ", and parted by commas, semicolons or tabs"
 
-    said = f"{fault.rule}; {fault.hint}".removesuffix("; ")
-    assert said == (
-        f"needs a column {needed!r}; its first row has one cell, 'Studies of 2023-24'; headings "
-        "must be the first row, without a title above them, and parted by commas, semicolons or "
-        "tabs"
+    for source, end in ((csv(*map(",".join, lines)), parted), (workbook(*lines), "")):
+        (fault,) = faults_of(read, source)
+        found = f"{fault.rule}; {fault.hint}".removesuffix("; ")
+        assert found == said.format(parted=end)
+
+
+def test_dicts_with_one_key_have_no_first_row():
+    (fault,) = faults_of(lhp.read_studies, [{"study": "S1"}])
+
+    assert fault.hint == "it has 'study'; if one of them is it, say columns={'study': 'study_id'}"
+
+
+def test_a_data_frame_is_sent_to_where_it_is_counted():
+    frame = pd.DataFrame([NEEDED])
+    for source in (frame, pl.from_pandas(frame), pl.from_pandas(frame).lazy()):
+        with pytest.raises(lhp.InvalidTypeError) as caught:
+            lhp.read_grants(source)
+        assert str(caught.value) == (
+            f"source must be a path, an open file or dicts; got a {type(source).__name__}: "
+            "tally_grants and tally_registrations count a data frame of records, from_frame takes "
+            "one of counts; dicts of it are df.to_dict('records'), in Polars df.to_dicts()"
+        )
+
+
+@pytest.mark.parametrize("options", [{}, {"partnership": LHP}])
+def test_codes_with_commas_between_them_are_no_organisation(options):
+    fault = fault_of("partners", "RET, RBQ; REM", **options)
+
+    assert (fault.value, fault.hint) == (
+        "RET, RBQ; REM",
+        "between several stand semicolons, not commas",
     )
+
+
+@pytest.mark.parametrize("name", ["Smith, Jones & Co", "Walton Centre, The", "RET"])
+def test_a_name_may_have_commas(name):
+    assert grant(partners=name).partners == (name,)
+
+
+def test_a_map_may_have_codes_with_commas_between_them():
+    (found,) = lhp.read_grants(
+        [NEEDED | {"lead": "RET, RBQ"}], organisations={"RET, RBQ": "Joint Office"}
+    )
+
+    assert found.lead == "Joint Office"
 
 
 @pytest.mark.parametrize("word", ["Total", "GRAND TOTAL", "totals"])
@@ -737,6 +800,22 @@ def test_every_fault_of_the_file_is_in_one_error():
     assert all(isinstance(part, lhp.InvalidInputError) for part in error.exceptions)
     copy = pickle.loads(pickle.dumps(error))  # noqa: S301
     assert (str(copy), copy.faults) == (str(error), error.faults)
+
+
+@pytest.mark.parametrize(
+    "nothing", [math.nan, np.float64("nan"), Decimal("NaN"), None, pd.NaT, pd.NA, "", " "]
+)
+def test_a_dict_of_blanks_is_passed_over_as_a_blank_line_is(nothing):
+    blank, faulty = dict.fromkeys(NEEDED, nothing), NEEDED | {"reference": nothing}
+    lines = [",".join(NEEDED), ",".join(NEEDED.values()), ",,", ",2023-05-01,successful"]
+
+    dicts = lhp.read_grants([NEEDED, blank, faulty], on_error="collect")
+    file = lhp.read_grants(csv(*lines), on_error="collect")
+
+    assert (dicts.rows_in, dicts.unreadable, len(dicts)) == (2, 1, 1)
+    assert (file.rows_in, file.unreadable, len(file)) == (2, 1, 1)
+    # A row that is passed over keeps its number.
+    assert [fault.row for fault in dicts.faults] == [3]
 
 
 def test_values_are_counted_not_all_listed():

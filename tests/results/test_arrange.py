@@ -155,6 +155,43 @@ def test_headings_are_text(headings, error):
         change().rename(headings)
 
 
+@pytest.mark.parametrize(
+    ("headings", "message"),
+    [
+        (
+            {"before": "Count", "after": " count "},
+            "the columns 'before' and 'after' would both have the heading ' count '",
+        ),
+        (
+            {"before": "After"},
+            "the columns 'before' and 'after' would both have the heading 'After'",
+        ),
+        (
+            {"before": "Organisation"},
+            "the columns 'name' and 'before' would both have the heading 'Organisation'",
+        ),
+    ],
+)
+def test_no_two_columns_that_are_printed_share_a_heading(headings, message):
+    table = change()
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        table.rename(headings)
+    assert str(caught.value) == message
+
+    swapped = table.rename({"before": "After", "after": "Before"})
+    assert swapped.to_dicts() == table.to_dicts()
+    alone = table.pick("before").rename({"before": "After"})
+    with pytest.raises(lhp.InvalidInputError, match="would both have the heading 'After'"):
+        alone.pick("before", "after")
+
+
+@pytest.mark.parametrize("name", every_table())
+def test_the_columns_of_every_table_have_headings_of_their_own(name):
+    table = every_table()[name]
+
+    assert table.pick(*table.columns).picked == tuple(table.columns)
+
+
 def test_a_suppressed_table_keeps_its_headings():
     before, after = (
         lhp.RegistrationTally.from_counts({"A": 20, "B": 30}, period=lhp.Period.month(month))

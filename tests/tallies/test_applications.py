@@ -218,7 +218,7 @@ def test_unmapped_funders_are_kept_or_put_together_on_request(unknown, keys):
         (
             {"funders": {"NIHR": ["N.I.H.R."]}},
             lhp.InvalidTypeError,
-            "funders must map spellings to names; got 'NIHR': ['N.I.H.R.']",
+            "funders must map text to text; got 'NIHR': ['N.I.H.R.']",
         ),
     ],
 )

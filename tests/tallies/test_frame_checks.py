@@ -66,7 +66,13 @@ PARTS = {"by": "organisation", "attribution": "fractional"}
         (
             frame(2, reference=[" ", None]),
             {},
-            "2 records (grant ''): no reference",
+            "2 rows (2023-05-01): no reference",
+        ),
+        (
+            frame(4, reference=["A", "A", "", None], submitted_on=[DAY, DAY, LATER, EARLIER]),
+            {},
+            "2 rows (2023-04-30; 2023-06-01): no reference; 1 record (grant 'A'): each reference "
+            "must stand once, or with a column 'organisation' once for each",
         ),
         (
             frame(4, reference=["A", "A", "B", "B"]),
@@ -189,7 +195,7 @@ PARTS = {"by": "organisation", "attribution": "fractional"}
             ),
             {"as_of": "2024-03-31", "stages": "full", "outcomes": {"won": "successful"}},
             "1 row (grant 'G2': 2023-04-30, 2023-05-01): decided_on is before submitted_on; "
-            "outcome is nothing (once); say what it means in outcomes=, or unknown='other' to "
+            "outcome is nothing (once); fill in the blanks, or unknown='other' to "
             "leave such records out",
         ),
         (
@@ -705,7 +711,7 @@ VERBS = {
         (
             SHARED,
             "cannot {verb} a tally with attribution 'whole': a record of two members would count "
-            "twice in their group; group the records while counting",
+            "twice in their group; count with attribution='lead' or 'fractional'",
         ),
         (
             lhp.RegistrationTally.from_counts({("REM", "REN"): 1}, by=("organisation", "lead")),
@@ -842,3 +848,74 @@ def test_what_cannot_be_is_said_whole(call, message):
         call()
 
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"outcomes": {None: "pending"}},
+            "outcomes must map text to text; got None: 'pending'",
+        ),
+        ({"outcomes": {1: "pending"}}, "outcomes must map text to text; got 1: 'pending'"),
+        ({"outcomes": {"Foo": None}}, "outcomes must map text to text; got 'Foo': None"),
+        ({"outcomes": ["Foo"]}, "outcomes must map the house's words to ours; got ['Foo']"),
+        (
+            {"outcomes": {"Foo": "succesful"}},
+            "outcomes must map to 'successful', 'unsuccessful', 'pending', 'withdrawn', "
+            "'not_considered'; got 'Foo': 'succesful'; did you mean 'successful' or "
+            "'unsuccessful'?",
+        ),
+        (
+            {"outcomes": {"Foo": "pending", "foo": "successful"}},
+            "outcomes gives 'foo' two meanings: 'pending' and 'successful'",
+        ),
+        (
+            {"outcomes": {"Pending": "successful"}},
+            "outcomes gives 'Pending' two meanings: 'pending' and 'successful'",
+        ),
+        (
+            {"organisations": {None: "REM"}},
+            "organisations must map text to text; got None: 'REM'",
+        ),
+        (
+            {"organisations": {"Foo": None}},
+            "organisations must map text to text; got 'Foo': None",
+        ),
+        ({"funders": ["a"]}, "funders must map the house's words to ours; got ['a']"),
+        ({"columns": ["a"]}, "columns must map the house's words to ours; got ['a']"),
+        ({"columns": {None: "a"}}, "columns must map text to text; got None: 'a'"),
+    ],
+)
+def test_a_map_that_is_none_is_refused_of_a_frame_as_of_a_file(options, message):
+    given = frame(1, outcome="Foo", organisation="Foo", funder="a")
+    by = "funder" if "funders" in options else "organisation"
+
+    assert (
+        refusal(lhp.tally_grants, given, by=by, **({"outcomes": {"Foo": "pending"}} | options))
+        == message
+    )
+    assert refusal(lhp.read_grants, given.to_dicts(), **options) == message
+
+
+def test_a_word_may_mean_ours_however_it_is_spelt():
+    tally = lhp.tally_grants(frame(1, outcome="Foo"), outcomes={"Foo": "Not considered"})
+
+    assert tally.columns["not_considered"].tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "message"),
+    [
+        ([None], "outcome is nothing (once); fill in the blanks, or "),
+        (
+            [None, "Foo"],
+            "outcome is nothing (once), 'Foo' (once); say what it means in outcomes= and fill in "
+            "the blanks, or ",
+        ),
+    ],
+)
+def test_blank_outcomes_are_not_sent_to_a_map_that_cannot_have_them(outcomes, message):
+    found = refusal(lhp.tally_grants, frame(len(outcomes), outcome=outcomes))
+
+    assert found == f"{message}unknown='other' to leave such records out"

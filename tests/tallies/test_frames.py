@@ -130,7 +130,7 @@ def test_a_missing_column_is_named_beside_near_ones_and_those_found():
             rows(),
             {"columns": {1: "outcome"}},
             lhp.InvalidTypeError,
-            "columns must map names to names; got 1: 'outcome'",
+            "columns must map text to text; got 1: 'outcome'",
         ),
         (
             rows(),
@@ -150,8 +150,8 @@ def test_a_missing_column_is_named_beside_near_ones_and_those_found():
             rows(),
             {"outcomes": {"funded": "won"}},
             lhp.InvalidInputError,
-            "outcomes maps 'funded' to 'won', not to 'successful', 'unsuccessful', 'pending', "
-            "'withdrawn', 'not_considered'",
+            "outcomes must map to 'successful', 'unsuccessful', 'pending', 'withdrawn', "
+            "'not_considered'; got 'funded': 'won'",
         ),
         (
             rows(amount_requested=[1.0, 2.0, 3.0], amount_requested_pence=[100, 200, 300]),
@@ -187,7 +187,7 @@ def test_a_missing_column_is_named_beside_near_ones_and_those_found():
             rows(reference=[1, None, 2]),
             {},
             lhp.InvalidInputError,
-            "1 record: no reference",
+            "1 row (2023-05-01): no reference",
         ),
         (
             rows(submitted_on=[DAY, None, DAY]).drop("reference"),
@@ -207,7 +207,7 @@ def test_a_missing_column_is_named_beside_near_ones_and_those_found():
             rows(outcome=["successful", None, "pending"]),
             {},
             lhp.NotFoundError,
-            "outcome is nothing (once); say what it means in outcomes=, or unknown='other' to "
+            "outcome is nothing (once); fill in the blanks, or unknown='other' to "
             "leave such records out",
         ),
         (
@@ -305,7 +305,7 @@ def test_a_missing_column_is_named_beside_near_ones_and_those_found():
             {},
             lhp.InvalidTypeError,
             "column 'submitted_on' must hold dates of one type; it holds date (1), str (1), "
-            "int (1)",
+            "int (1): read it as dates first, saying in which order day and month stand",
         ),
         (
             rows(),

@@ -470,7 +470,9 @@ def test_a_thousand_unknown_fields_are_all_named_and_soon():
     assert len(faults_of(lhp.GrantTally, source)) == 3001
 
 
-@pytest.mark.parametrize("source", [None, True, 7, ["counts"]])
+@pytest.mark.parametrize(
+    "source", [None, True, 7, ["counts"], "x", '{"counts": {"REM": 1}}', b"{}"]
+)
 def test_a_part_of_a_document_that_is_no_object_is_a_fault(source):
     [(field, _, rule)] = faults_of(lhp.RegistrationTally, source, at="/before")
 
@@ -481,6 +483,47 @@ def test_a_part_of_a_document_that_is_no_object_is_a_fault(source):
 def test_a_source_of_another_kind_is_refused(source):
     with pytest.raises(lhp.InvalidTypeError, match="source must be JSON as text or bytes"):
         lhp.RegistrationTally.from_json(source)
+
+
+JSON = '{"counts": {"REM": 1}}'
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (JSON.encode("utf-16"), "UTF-16"),
+        (JSON.encode("utf-16-be"), "UTF-16"),
+        (JSON.encode("utf-32"), "UTF-32"),
+        (bytearray(JSON.encode("utf-32-le")), "UTF-32"),
+    ],
+)
+def test_bytes_of_another_encoding_than_utf_8_are_no_json(text, name):
+    [(field, _, rule)] = faults_of(lhp.RegistrationTally, text)
+
+    assert (field, rule) == ("", f"must be JSON: its bytes must be UTF-8; they are {name}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [JSON, JSON.encode(), "\ufeff" + JSON, JSON.encode("utf-8-sig"), bytearray(JSON, "utf-8")],
+)
+def test_a_byte_order_mark_is_passed_over(text):
+    assert lhp.RegistrationTally.from_json(text).total == 1
+
+
+def test_a_document_may_be_asked_for_its_members():
+    assert lhp.parse_json('{"b": 1, "a": 2}', members=["a", "b"]) == {"a": 2, "b": 1}
+    with pytest.raises(lhp.FaultyInputError) as caught:
+        lhp.parse_json('{"a": 1, "a": 2, "c": 3}', members=["a", "b"])
+    assert [(fault.field, fault.value, fault.rule) for fault in caught.value.faults] == [
+        ("/a", 2, "must stand once"),
+        ("/c", 3, "must be a known field; the fields are a, b"),
+        ("/b", None, "must be given"),
+    ]
+    with pytest.raises(
+        lhp.InvalidTypeError, match="members must be a collection of names; got 'a'"
+    ):
+        lhp.parse_json("{}", members="a")
 
 
 # Tallies that do not add up

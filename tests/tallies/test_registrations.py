@@ -1,6 +1,7 @@
 from collections import Counter
 from fractions import Fraction
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -463,9 +464,45 @@ def test_a_partnership_resolves_the_organisations_of_printed_keys_and_nothing_el
         "partnership resolves organisations, and by names none: theme; say by='organisation' if "
         "that is what the groups are"
     )
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        tally.from_counts(counts | {("NIHR", "not stated"): value}, **known)
+    assert str(caught.value) == (
+        "the row 'NIHR × not stated' of the counts has no organisation: say which it is, or leave "
+        "the row out"
+    )
     twice = {**counts, ("NIHR", "Walton"): value}
     with pytest.raises(lhp.InvalidInputError) as caught:
         tally.from_counts(twice, **known)
     assert str(caught.value) == "counts name NIHR × 'Walton' (RET) twice"
     with pytest.raises(lhp.NotFoundError):
         tally.from_counts({("NIHR", "Elsewhere"): value}, **known)
+
+
+def test_a_row_of_a_frame_without_an_organisation_is_named_as_such():
+    frame = pd.DataFrame({"organisation": ["REM", None], "registrations": [1, 2]})
+
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        lhp.RegistrationTally.from_frame(frame, partnership=PARTNERSHIP)
+
+    assert str(caught.value) == (
+        "the row 'not stated' of the counts has no organisation: say which it is, or leave the row "
+        "out"
+    )
+    assert lhp.RegistrationTally.from_frame(frame)["not stated"] == 2
+
+
+@pytest.mark.parametrize(("attribution", "joined"), [("lead", 2), ("fractional", 2)])
+def test_what_a_whole_tally_is_sent_to_counts_shared_studies_once(attribution, joined):
+    merged = lhp.Succession(predecessor="RQ6", successor="REM", on="2019-10-01", kind="merger")
+    both = lhp.Partnership(
+        "Both", [HOSPITALS, lhp.Trust(code="RQ6", names="The Royal")], successions=[merged]
+    )
+    given_studies = [
+        study("a", "2019-05-01", lead="REM", sites=["REM", "RQ6"]),
+        study("b", "2019-05-01", lead="RQ6"),
+    ]
+
+    tally = lhp.tally_registrations(given_studies, attribution=attribution, partnership=both)
+
+    assert (tally.restate(both)["REM"], tally.total) == (joined, 2)
+    assert tally.regroup({"City": ["REM", "RQ6"]})["City"] == joined

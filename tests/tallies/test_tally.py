@@ -258,7 +258,7 @@ def test_a_whole_tally_is_neither_regrouped_nor_restated(verb):
 
     assert str(caught.value) == (
         f"cannot {verb} a tally with attribution 'whole': a record of two members would count "
-        "twice in their group; group the records while counting"
+        "twice in their group; count with attribution='lead' or 'fractional'"
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 from lhp_metrics._checks import as_word, is_total
 from lhp_metrics._files import Kind, cell_items, from_cell
 from lhp_metrics.errors import LhpMetricsError
-from lhp_metrics.readers._table import Unreadable
+from lhp_metrics.readers._table import Unreadable, is_nothing
 from lhp_metrics.readers._words import CellError, Names, Words
 
 __all__ = ["CellReader", "Dates", "cell_reader", "not_total", "plain_reader", "whole"]
@@ -75,9 +75,9 @@ def plain_reader(missing: Collection[str], *, escaped: bool) -> Callable[[Any], 
 def _plain_value(cell: Any) -> Any:
     if isinstance(cell, Unreadable):
         raise CellError(cell.rule)
-    kind = type(cell).__name__
-    if kind in ("NaTType", "NAType"):
+    if is_nothing(cell):
         return None
+    kind = type(cell).__name__
     if kind in ("bool", "bool_"):
         return bool(cell)
     if isinstance(cell, Integral):
@@ -89,10 +89,8 @@ def _plain_value(cell: Any) -> Any:
     raise CellError("must be text, a number or a date", hint=f"it is a {kind}")
 
 
-def _plain_number(number: float | Decimal) -> int | Decimal | None:
+def _plain_number(number: float | Decimal) -> int | Decimal:
     exact = number if isinstance(number, Decimal) else Decimal(format(number, ".15g"))
-    if exact.is_nan():
-        return None
     if not exact.is_finite() or abs(exact.adjusted()) > LARGEST_EXPONENT:
         raise CellError("must be a finite number of ordinary size")
     whole = int(exact)

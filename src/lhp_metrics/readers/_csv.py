@@ -26,7 +26,7 @@ def csv_table(stream: IO[str], name: str, delimiter: str | None) -> Table:
         refuse_file(name, "it is empty: there are no headings")
     between = delimiter or _delimiter(opening[-1], name)
     return rows_table(
-        name, _rows(chain(opening, lines), name, between), short="refuse", text=from_cell
+        name, _rows(chain(opening, lines), name, between), kind="text", text=from_cell
     )
 
 

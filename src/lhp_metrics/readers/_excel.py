@@ -32,7 +32,7 @@ def workbook_table(stream: IO[bytes], name: str, sheet: str | int | None) -> Tab
                 formulas = library.load_workbook(stream, read_only=True)
                 written = formulas[chosen.title]
             rows = _rows(chosen, written, name)
-            return rows_table(name, rows, short="fill", text=from_cell)
+            return rows_table(name, rows, kind="workbook", text=from_cell)
     except InvalidFileError:
         raise
     except Exception as error:  # openpyxl raises what it happens to stumble over

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from lhp_metrics._checks import as_word, near_matches
-from lhp_metrics.errors import Fault, InvalidFileError, InvalidInputError, InvalidTypeError
+from lhp_metrics.errors import Fault, InvalidFileError, InvalidInputError
 from lhp_metrics.readers._table import Table, refuse_file
 
-__all__ = ["found_columns", "nearest", "one_cell", "plain_heading", "text_map"]
+__all__ = ["found_columns", "nearest", "one_cell", "plain_heading"]
 
 MOST_TITLES = 5
 
@@ -15,18 +15,6 @@ MOST_TITLES = 5
 def plain_heading(text: str) -> str:
     """Return a heading without case, spaces and punctuation: "Amount requested (£)" too."""
     return "".join(letter for letter in text.casefold() if letter.isalnum())
-
-
-def text_map(name: str, given: object) -> dict[str, str]:
-    """Return what a map of words was given, or refuse what is none."""
-    if given is None:
-        return {}
-    if not isinstance(given, Mapping):
-        raise InvalidTypeError(f"{name} must map the file's words to ours; got {given!r:.80}")
-    for word, ours in given.items():
-        if not (isinstance(word, str) and isinstance(ours, str)):
-            raise InvalidTypeError(f"{name} must map text to text; got {word!r}: {ours!r}")
-    return dict(given)
 
 
 def found_columns(
@@ -71,8 +59,11 @@ def found_columns(
         if len(found) > 1
     ]
     missing = [field for field in required if field not in places]
-    title = _title(missing, table)
-    faults += [_missing(field, table, title) for field in missing]
+    hint = _title(missing, table) or one_cell(table)
+    if hint and len(missing) > 1:  # One cause, so one fault.
+        faults.append(Fault(rule=f"needs columns {_listed(missing)}", hint=hint))
+    else:
+        faults += [_missing(field, table, hint) for field in missing]
     if faults:
         raise InvalidFileError(table.source, faults)
     return {field: found[0] for field, found in places.items()}
@@ -110,17 +101,13 @@ def _named_columns(table: Table, fields: list[str], columns: Mapping[str, str]) 
     return named
 
 
-def _missing(field: str, table: Table, title: str) -> Fault:
+def _missing(field: str, table: Table, hint: str) -> Fault:
     heading = next(iter(_by_nearness(field, table.headings)), "…")
-    hint = (
-        one_cell(table)
-        or title
-        or (
-            f"it has {nearest(field, table.headings)}; if one of them is it, say "
-            f"columns={{{heading!r}: {field!r}}}"
-        )
+    near = (
+        f"it has {nearest(field, table.headings)}; if one of them is it, say "
+        f"columns={{{heading!r}: {field!r}}}"
     )
-    return Fault(rule=f"needs a column {field!r}", hint=hint)
+    return Fault(rule=f"needs a column {field!r}", hint=hint or near)
 
 
 def _title(missing: Iterable[str], table: Table) -> str:
@@ -138,11 +125,12 @@ def _title(missing: Iterable[str], table: Table) -> str:
 
 def one_cell(table: Table) -> str:
     """Say what may stand in place of the headings, if they are but one; else nothing."""
-    if len(table.headings) != 1:
+    if len(table.headings) != 1 or table.kind == "objects":
         return ""
+    between = ", and parted by commas, semicolons or tabs" if table.kind == "text" else ""
     return (
         f"its first row has one cell, {table.headings[0]!r}; headings must be the first row, "
-        "without a title above them, and parted by commas, semicolons or tabs"
+        f"without a title above them{between}"
     )
 
 

@@ -13,6 +13,7 @@ from lhp_metrics.readers._csv import DELIMITERS, MOST_LETTERS, csv_table
 from lhp_metrics.readers._excel import workbook_table
 from lhp_metrics.readers._json import json_table
 from lhp_metrics.readers._table import Source, Table, refuse_file, source_name, table_of_dicts
+from lhp_metrics.tallies._frames import is_frame
 
 __all__ = ["checked_path", "read_table"]
 
@@ -47,6 +48,12 @@ def read_table(
             except UnicodeError as error:
                 refuse_file(name, f"it is not in the encoding that it was opened with ({error})")
         return _binary_table(stream, name, codec, delimiter, sheet)
+    if is_frame(source):
+        raise InvalidTypeError(
+            f"source must be a path, an open file or dicts; got a {type(source).__name__}: "
+            "tally_grants and tally_registrations count a data frame of records, from_frame takes "
+            "one of counts; dicts of it are df.to_dict('records'), in Polars df.to_dicts()"
+        )
     if isinstance(source, bytes | bytearray | memoryview) or not isinstance(source, Iterable):
         raise InvalidTypeError(
             f"source must be a path, an open file or dicts; got {source!r:.80} (io.BytesIO makes "

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, Literal, NoReturn, TypeAlias
 
@@ -14,6 +15,7 @@ __all__ = [
     "Source",
     "Table",
     "Unreadable",
+    "is_nothing",
     "refuse_file",
     "rows_table",
     "source_name",
@@ -52,8 +54,8 @@ class Table:
         Number of each row in the file.
     faults : mapping
         By index in `rows`, what is wrong with the row as a whole.
-    escaped : bool
-        Whether an apostrophe before "=" says that text is no formula.
+    kind : {"objects", "text", "workbook"}
+        What the file is.
     """
 
     source: str
@@ -61,7 +63,21 @@ class Table:
     rows: Sequence[Sequence[Any]]
     numbers: Sequence[int]
     faults: Mapping[int, Fault] = attrs.field(factory=dict)
-    escaped: bool = False
+    kind: Literal["objects", "text", "workbook"] = "objects"
+
+    @property
+    def escaped(self) -> bool:
+        """Whether an apostrophe before "=" says that text is no formula."""
+        return self.kind != "objects"
+
+
+def is_nothing(cell: object) -> bool:
+    """Tell whether a cell states nothing: what is blank, and NaN, NaT and NA among dicts."""
+    if isinstance(cell, float):
+        return cell != cell
+    if isinstance(cell, Decimal):
+        return cell.is_nan()
+    return is_blank(cell) or type(cell).__name__ in ("NaTType", "NAType")
 
 
 def refuse_file(
@@ -83,7 +99,7 @@ def rows_table(
     source: str,
     numbered: Iterable[tuple[int, Sequence[Any]]],
     *,
-    short: Literal["refuse", "fill"],
+    kind: Literal["text", "workbook"],
     text: Callable[[str], str],
 ) -> Table:
     """Return the table of rows of which the first that is not blank holds the headings.
@@ -94,8 +110,8 @@ def rows_table(
         What messages call the file.
     numbered : iterable of (int, sequence)
         Rows with their numbers.
-    short : {"refuse", "fill"}
-        What a row is that ends before the last heading.
+    kind : {"text", "workbook"}
+        What the file is: a row of text has to have all of its cells.
     text : callable
         Takes the escape off a heading.
     """
@@ -114,7 +130,7 @@ def rows_table(
             faults[len(rows)] = Fault(
                 row=number, value=cells[width], rule=rule, hint=f"it has {many}"
             )
-        elif many < width and short == "refuse":
+        elif many < width and kind == "text":
             rule = f"must have as many cells as there are headings ({width})"
             last = cells[-1] if cells else None
             faults[len(rows)] = Fault(row=number, value=last, rule=rule, hint=f"it has {many}")
@@ -128,7 +144,7 @@ def rows_table(
         rows=rows,
         numbers=numbers,
         faults=faults,
-        escaped=True,
+        kind=kind,
     )
 
 
@@ -143,7 +159,10 @@ def _headings(
 
 
 def table_of_dicts(source: Iterable[Mapping[str, Any]], name: str = DICTS) -> Table:
-    """Return the table of mappings, a key that one lacks being blank there."""
+    """Return the table of mappings, a key that one lacks being blank there.
+
+    Those that state nothing at all are left out, as blank lines are.
+    """
     items = list(source)
     headings: dict[str, None] = {}
     last: list[str] = []
@@ -163,7 +182,7 @@ def table_of_dicts(source: Iterable[Mapping[str, Any]], name: str = DICTS) -> Ta
     if len(names) * len(items) > 20 * sum(map(len, items)) + 10**6:
         refuse_file(name, f"its objects have {len(names):,} different keys: they are no rows")
     rows = [[item.get(key) for key in names] for item in items]
-    kept = [i for i, row in enumerate(rows) if any(cell is not None for cell in row)]
+    kept = [i for i, row in enumerate(rows) if not all(map(is_nothing, row))]
     return Table(
         source=name,
         headings=names,

@@ -1,14 +1,20 @@
 """The house's words in our own: outcomes, funders, organisations."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from lhp_metrics._checks import as_word, near_matches
+from lhp_metrics._checks import as_word, meanings, near_matches
 from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.models import Partnership
 
 __all__ = ["CellError", "Names", "UnknownFunder", "Words"]
+
+# A name may have commas, but is not made of ODS codes.
+_CODES = re.compile("[A-Z][A-Z0-9]{2,4}(?: *, *[A-Z][A-Z0-9]{2,4})+")
+
+_SEVERAL = "between several stand semicolons, not commas"
 
 UnknownFunder = Literal["error", "keep", "other"]
 
@@ -50,22 +56,7 @@ class Words:
         self.ours = ours
         self.unknown = unknown
         self.known = [*given, *(given.values() if ours is None else ours)]
-        own = {as_word(word): word for word in (given.values() if ours is None else ours)}
-        self._meanings = dict(own)
-        for word, meaning in given.items():
-            if ours is not None:
-                if as_word(meaning) not in own:
-                    listed = ", ".join(map(repr, ours))
-                    near = near_matches(meaning, ours)
-                    raise InvalidInputError(
-                        f"{name} must map to {listed}; got {word!r}: {meaning!r}{near}"
-                    )
-                meaning = own[as_word(meaning)]
-            if self._meanings.setdefault(as_word(word), meaning) != meaning:
-                raise InvalidInputError(
-                    f"{name} gives {word!r} two meanings: {self._meanings[as_word(word)]!r} and "
-                    f"{meaning!r}"
-                )
+        self._meanings = meanings(name, given, ours)
 
     def __call__(self, word: str) -> str:
         """Return what a word means."""
@@ -115,6 +106,8 @@ class Names:
                     hint=near_matches(text, self._shown).removeprefix("; "),
                     is_word=True,
                 )
+            if not known_only and _CODES.fullmatch(meant):
+                raise CellError("must be one organisation", hint=_SEVERAL)
             return meant
         code = self._resolved(meant, None, self._partnership)
         if isinstance(code, NotFoundError) and on is not None:
@@ -125,7 +118,7 @@ class Names:
             return meant
         raise CellError(
             f"must be an organisation of {self._partnership.name}; organisations= maps other names",
-            hint=_hint(str(code)),
+            hint=_SEVERAL if _CODES.fullmatch(meant) else _hint(str(code)),
             is_word=True,
         )
 

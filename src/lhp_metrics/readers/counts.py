@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias, get_args, overload
 
 import attrs
 
-from lhp_metrics._checks import TOTALS, as_word, choice
+from lhp_metrics._checks import TOTALS, as_word, choice, text_map
 from lhp_metrics._files import OUTCOME_COLUMNS
 from lhp_metrics.errors import (
     Fault,
@@ -24,7 +24,7 @@ from lhp_metrics.readers._cells import (
     whole,
 )
 from lhp_metrics.readers._columns import read_column
-from lhp_metrics.readers._headings import found_columns, nearest, one_cell, text_map
+from lhp_metrics.readers._headings import found_columns, nearest, one_cell
 from lhp_metrics.readers._streams import read_table
 from lhp_metrics.readers._table import Source, Table, refuse_file
 from lhp_metrics.readers._words import CellError, Names, Words

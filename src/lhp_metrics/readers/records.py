@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, TypeAlias, get_args
 
-from lhp_metrics._checks import choice
+from lhp_metrics._checks import choice, text_map
 from lhp_metrics._files import GRANTS, STUDIES, Layout
 from lhp_metrics.errors import InvalidFileError, InvalidTypeError
 from lhp_metrics.models import Grant, Partnership, Records, Study
 from lhp_metrics.readers._cells import Dates
 from lhp_metrics.readers._columns import read_columns
-from lhp_metrics.readers._headings import found_columns, text_map
+from lhp_metrics.readers._headings import found_columns
 from lhp_metrics.readers._joining import join_records
 from lhp_metrics.readers._streams import read_table
 from lhp_metrics.readers._table import Source, refuse_file

@@ -32,6 +32,7 @@ from lhp_metrics.results._json_values import (
     refuse,
 )
 from lhp_metrics.results._kinds import row_class, table_class
+from lhp_metrics.results.arrange import picked
 from lhp_metrics.results.columns import Columns, cell_value, field_types, row_columns
 from lhp_metrics.results.rows import Row
 from lhp_metrics.results.table import Table
@@ -102,7 +103,7 @@ def read_table(text: str | bytes, wanted: type[Table[Any]]) -> Table[Any]:
     }
     columns = _read_columns(found, row_type, every, _places(every, total))
     _refuse_null(columns, row_type, every, hidden)
-    picked = display.get("picked")
+    shown = display.get("picked")
     table = kind(
         row_type=row_type,
         title=_text(found, "title"),
@@ -122,7 +123,10 @@ def read_table(text: str | bytes, wanted: type[Table[Any]]) -> Table[Any]:
         hidden=hidden,
         **facts,
     )
-    return table if picked is None else table.pick(*read_texts(picked, "display.picked"))
+    if shown is None:
+        return table
+    # Not `Table.pick`: whatever headings a document has, it is read as it was written.
+    return picked(table, read_texts(shown, "display.picked"))
 
 
 def read_row(text: str | bytes, wanted: type[Row]) -> Row:

@@ -177,6 +177,8 @@ class Outputs:
         ------
         NotFoundError
             If the rows have no such field.
+        InvalidInputError
+            If a field is named twice or none is, or if two would have one heading.
 
         Examples
         --------
@@ -190,9 +192,9 @@ class Outputs:
         Clatterbridge           1     34  59.56 (11.43 to 1,224)
         Alder Hey              10     26     4.55 (2.23 to 9.88)
         """
-        from lhp_metrics.results.arrange import picked
+        from lhp_metrics.results.arrange import picked, told_apart
 
-        return cast("Self", picked(self._table, columns))
+        return cast("Self", told_apart(picked(self._table, columns)))
 
     def rename(self, headings: Mapping[str, str]) -> Self:
         """Return the table with other printed headings; names in frames and JSON stay.
@@ -206,6 +208,8 @@ class Outputs:
         ------
         NotFoundError
             If the rows have no such field.
+        InvalidInputError
+            If two of the columns that are printed would have one heading.
         """
         from lhp_metrics.results.arrange import renamed
 

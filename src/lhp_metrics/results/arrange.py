@@ -7,7 +7,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import near_matches, of_kind
+from lhp_metrics._checks import folded, near_matches, of_kind
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError, NotFoundError
 from lhp_metrics.estimates import Estimates
 from lhp_metrics.results.columns import POINTS, row_columns
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     TableT = TypeVar("TableT", bound=Table[Any])
 
-__all__ = ["group_heading", "heading", "picked", "printed", "renamed", "sorted_rows"]
+__all__ = ["group_heading", "heading", "picked", "printed", "renamed", "sorted_rows", "told_apart"]
 
 NAME = "name"
 
@@ -64,7 +64,20 @@ def renamed(table: "TableT", headings: Mapping[str, str]) -> "TableT":
         of_kind(f"headings[{name!r}]", text, str)
         if not text.strip():
             raise InvalidInputError(f"headings[{name!r}] must not be empty")
-    return attrs.evolve(table, headings={**table.headings, **headings})
+    return told_apart(attrs.evolve(table, headings={**table.headings, **headings}))
+
+
+def told_apart(table: "TableT") -> "TableT":
+    """Return a table whose columns all have headings of their own; refuse any other."""
+    first: dict[str, str] = {folded(group_heading(table)): NAME}
+    for name in printed(table):
+        text = heading(table, name)
+        other = first.setdefault(folded(text), name)
+        if other != name:
+            raise InvalidInputError(
+                f"the columns {other!r} and {name!r} would both have the heading {text!r}"
+            )
+    return table
 
 
 def sorted_rows(table: "TableT", by: str, *, descending: bool) -> "TableT":

@@ -7,8 +7,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import each_of, folded, near_matches, often
-from lhp_metrics.errors import InvalidInputError, InvalidTypeError, NotFoundError
+from lhp_metrics._checks import each_of, folded, near_matches, often, text_map
+from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.models import Grant, Period
 from lhp_metrics.models.grants import Stage
 from lhp_metrics.provenance import date_text
@@ -196,12 +196,7 @@ def funder_names(
     """Return the name to count under of each spelling of a funder; `found` says how many."""
     if funders is None:
         return {}
-    pairs: list[tuple[object, object]] = list(funders.items())
-    for spelling, name in pairs:
-        if not (isinstance(spelling, str) and isinstance(name, str)):
-            raise InvalidTypeError(
-                f"funders must map spellings to names; got {spelling!r}: {name!r}"
-            )
+    funders = text_map("funders", funders)
     names = spellings(funders)
     stated = {text: n for text, n in found.items() if text is not None}
     missing = {text: n for text, n in stated.items() if folded(text) not in names}

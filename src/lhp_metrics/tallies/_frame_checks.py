@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import as_word, near_matches, often
+from lhp_metrics._checks import as_word, meanings, near_matches, often, text_map
 from lhp_metrics.errors import InvalidInputError, NotFoundError
 from lhp_metrics.tallies._frames import Classes, Frame, as_whole, collected, flag, is_null
 from lhp_metrics.tallies._records import listed
@@ -49,10 +49,15 @@ def refuse_rows(
     of: str = "row",
     also: Sequence[str] = (),
 ) -> NoReturn:
-    """Raise one error for all the rules that rows break, and what else is wrong.
+    """Raise one error for all the rules that rows break, and what else is wrong."""
+    faults = _faults(frame, kind, id_field, rules, of=of)
+    raise InvalidInputError("; ".join([*faults, *also]))
 
-    Of each it says how many rows do, and names the first few with their values.
-    """
+
+def _faults(
+    frame: Frame, kind: str, id_field: str, rules: "Sequence[Rule]", *, of: str = "row"
+) -> list[str]:
+    """Return how many rows break each rule that some do, the first few with their values."""
     import narwhals as nw
 
     totals = collected(
@@ -67,7 +72,7 @@ def refuse_rows(
             rows = f"{times:,} {of}{'s' if times > 1 else ''}"
             some = _some(frame, kind, id_field, condition, fields)
             faults.append(f"{rows}{some and f' ({some})'}: {text}")
-    raise InvalidInputError("; ".join([*faults, *also]))
+    return faults
 
 
 def _some(frame: Frame, kind: str, id_field: str, condition: "Expr", fields: Sequence[str]) -> str:
@@ -153,12 +158,7 @@ def known_labels(
     `spelt` maps the house's labels to options; case, spaces and "_" do not matter.
     """
     name = f"{field}s"
-    for label, option in (spelt or {}).items():
-        if option not in options:
-            listed_options = ", ".join(map(repr, options))
-            raise InvalidInputError(f"{name} maps {label!r} to {option!r}, not to {listed_options}")
-    known = {as_word(option): option for option in options}
-    known |= {as_word(label): option for label, option in (spelt or {}).items()}
+    known = meanings(name, text_map(name, spelt), options)
     meant = {label: None if label is None else known.get(as_word(str(label))) for label in counts}
     strange = [label for label, option in meant.items() if option is None]
     if strange and unknown == "error":
@@ -168,15 +168,24 @@ def known_labels(
             else f"{label!r} ({often(counts[label])}){near_matches(str(label), options)}"
             for label in strange
         ]
+        # A blank is no word, so no map can have it.
+        remedies = [f"say what it means in {name}="] if any(strange) else []
+        remedies += ["fill in the blanks"] if None in strange else []
         raise NotFoundError(
-            f"{field} is {listed(faults, most=20)}; say what it means in {name}=, or "
-            f"unknown='other' to leave such records out"
+            f"{field} is {listed(faults, most=20)}; {' and '.join(remedies)}, or unknown='other' "
+            "to leave such records out"
         )
     return meant
 
 
 def told_apart(
-    frame: Frame, kind: str, id_field: str, fields: Mapping[str, str], *, weighted: bool
+    frame: Frame,
+    kind: str,
+    id_field: str,
+    fields: Mapping[str, str],
+    *,
+    dated_by: str,
+    weighted: bool,
 ) -> tuple[Frame, int]:
     """Return the frame with the number of rows of each row's record, and the largest of them.
 
@@ -213,16 +222,31 @@ def told_apart(
             *(nw.col(f"no_{name}").sum() for name in [*names, *(["share"] if weighted else [])]),
         )
     )
+    unnamed = _unnamed(frame, id_field, dated_by)
     rules = _record_rules(frame, id_field, fields, several=several, weighted=weighted)
-    checked = records.with_columns(broken(rules).alias("broken"))
+    checked = records.with_columns(broken([unnamed, *rules]).alias("broken"))
     summary = collected(checked.select(nw.col("n").max(), nw.col("broken").sum()))
     most = (as_whole(summary["n"][0]) if summary["n"] else None) or 0
     if summary["broken"] and as_whole(summary["broken"][0]):
-        refuse_rows(Frame(rows=records, dtypes=frame.dtypes), kind, id_field, rules, of="record")
+        without = _faults(frame.evolve(rows), kind, "", [unnamed])
+        faults = _faults(
+            Frame(rows=records, dtypes=frame.dtypes), kind, id_field, rules, of="record"
+        )
+        raise InvalidInputError("; ".join([*without, *faults]))
     if most < 2:
         return frame, most
     counted = records.select(id_field, "n", *(["parts"] if weighted else []))
     return frame.evolve(rows.join(counted, on=id_field, how="inner")), most
+
+
+def _unnamed(frame: Frame, id_field: str, dated_by: str) -> "Rule":
+    """Return that a row must say which record it is of; only its date can tell which row it is."""
+    import narwhals as nw
+
+    missing = nw.col(id_field).is_null()
+    if frame.dtypes[id_field] == nw.String:
+        missing = missing | (nw.col(id_field) == "")
+    return f"no {id_field}", missing, (dated_by,)
 
 
 def _record_rules(
@@ -232,10 +256,7 @@ def _record_rules(
     import narwhals as nw
 
     n = nw.col("n")
-    missing = nw.col(id_field).is_null()
-    if frame.dtypes[id_field] == nw.String:
-        missing = missing | (nw.col(id_field) == "")
-    rules: list[Rule] = [(f"no {id_field}", missing, ())]
+    rules: list[Rule] = []
     if several:
         rules.append(("stands twice with one organisation", nw.col("places") < n, ()))
         rules += [rule for field in fields for rule in _agreement(frame, field, fields[field])]

@@ -29,6 +29,7 @@ __all__ = [
 
 LONDON = "Europe/London"
 LARGEST_POUNDS = 10**12
+AS_DATES = ": read it as dates first, saying in which order day and month stand"
 ONE_DAY = dt.timedelta(days=1)
 
 
@@ -48,10 +49,7 @@ def read_dates(frame: Frame, names: Iterable[str]) -> tuple[Frame, tuple[str, ..
             notes.append(f"{name}: the date in London of a timestamp with a time zone.")
         elif not (kind == nw.Date or kind == nw.Datetime):
             held = "text" if kind == nw.String else f"{kind}"
-            raise InvalidTypeError(
-                f"column {name!r} must hold dates; it holds {held}: read it as dates first, saying "
-                "in which order day and month stand"
-            )
+            raise InvalidTypeError(f"column {name!r} must hold dates; it holds {held}{AS_DATES}")
     return frame, tuple(notes)
 
 
@@ -219,7 +217,10 @@ def _typed(frame: Frame, name: str, *, wanted: str) -> Frame:
     elif held != "string":
         kinds = Counter(type(value).__name__ for value in values.dropna())
         listed = ", ".join(f"{kind} ({n:,})" for kind, n in kinds.most_common())
-        raise InvalidTypeError(f"column {name!r} must hold {wanted} of one type; it holds {listed}")
+        remedy = AS_DATES if wanted == "dates" else ""
+        raise InvalidTypeError(
+            f"column {name!r} must hold {wanted} of one type; it holds {listed}{remedy}"
+        )
     else:
         return frame
     return frame.evolve(nw.from_native(native.assign(**{name: values})).lazy())

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import choice
+from lhp_metrics._checks import choice, text_map
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.models import Partnership, Period
 from lhp_metrics.models.organisations import read_code
@@ -72,6 +72,7 @@ class Question:
     def __attrs_post_init__(self) -> None:
         if self.attribution is not None:
             choice("attribution", self.attribution, ATTRIBUTIONS)
+        text_map("organisations", self.organisations)
         choice("unknown", self.unknown, ("error", "other"))
         choice("duplicates", self.duplicates, ("error", "unchecked"))
 
@@ -238,7 +239,14 @@ def with_records(subject: Subject, fields: Mapping[str, str]) -> Subject:
     weighted = fractional and "share" in frame
     if weighted:
         frame = read_numbers(frame, "share")
-    frame, most = told_apart(frame, question.kind, question.id_field, fields, weighted=weighted)
+    frame, most = told_apart(
+        frame,
+        question.kind,
+        question.id_field,
+        fields,
+        dated_by=question.dated_by,
+        weighted=weighted,
+    )
     return attrs.evolve(subject, frame=frame, most=most, weighted=weighted and most > 1)
 
 

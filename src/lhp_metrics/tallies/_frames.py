@@ -13,7 +13,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from lhp_metrics._checks import near_matches
+from lhp_metrics._checks import near_matches, text_map
 from lhp_metrics._extras import optional
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 
@@ -235,10 +235,8 @@ def _names(source: Any) -> list[str]:
 
 def _column_names(columns: Mapping[str, str] | None, names: Sequence[str]) -> dict[str, str]:
     """Return `columns`, checked against the names that there are."""
-    given: dict[Any, Any] = dict(columns or {})
-    for old, new in given.items():
-        if not (isinstance(old, str) and isinstance(new, str)):
-            raise InvalidTypeError(f"columns must map names to names; got {old!r}: {new!r}")
+    given = text_map("columns", columns)
+    for old in given:
         if old not in names:
             found = ", ".join(map(repr, names))
             raise InvalidInputError(

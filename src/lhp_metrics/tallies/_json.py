@@ -129,7 +129,8 @@ def read_tally(
     form = _form(kind)
     document: Any = source
     if isinstance(source, str | bytes | bytearray):
-        document = parse_json(source)
+        # Within a larger document, text is a value of it.
+        document = source if at else parse_json(source)
     elif not (document is None or isinstance(document, Mapping | list | int | float)):
         # Those that are let through are parts of a larger document; only objects are no fault.
         rule = "must be JSON as text or bytes, or a mapping"

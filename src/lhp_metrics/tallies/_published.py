@@ -10,7 +10,16 @@ from lhp_metrics._checks import is_total, of_kind
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 from lhp_metrics.models import Partnership, Period
 from lhp_metrics.tallies._grouping import by_names
-from lhp_metrics.tallies._keys import Count, Key, KeyT, exact_count, folded_key, key_part, with_part
+from lhp_metrics.tallies._keys import (
+    NOT_STATED,
+    Count,
+    Key,
+    KeyT,
+    exact_count,
+    folded_key,
+    key_part,
+    with_part,
+)
 from lhp_metrics.tallies._money import MONEY
 from lhp_metrics.tallies._outcomes import OUTCOMES, UNDECIDED, OutcomeCounts
 from lhp_metrics.tallies._regrouping import ORGANISATION
@@ -45,6 +54,11 @@ def resolved(
     for key, value in counts.items():
         code: Key = key
         for place in places:
+            if key_part(code, place) == NOT_STATED:
+                raise InvalidInputError(
+                    f"the row {_called(key, {})!r} of the counts has no organisation: say which it "
+                    "is, or leave the row out"
+                )
             body = partnership.resolve(key_part(code, place), on=period.end if period else None)
             known[body.code] = body.short_name or body.name
             code = with_part(code, place, body.code)

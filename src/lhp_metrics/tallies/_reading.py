@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from lhp_metrics._checks import near_matches
+from lhp_metrics._checks import each_of, near_matches
 from lhp_metrics.errors import Fault, FaultyInputError, InvalidTypeError
 from lhp_metrics.models import Period
 from lhp_metrics.models._fields import as_int
@@ -36,7 +36,7 @@ class _Object(dict[str, Any]):
         self.twice = [name for name, n in times.items() if n > 1]
 
 
-def parse_json(text: str | bytes | bytearray) -> Any:
+def parse_json(text: str | bytes | bytearray, *, members: Iterable[str] | None = None) -> Any:
     """Return what JSON says, as `GrantTally.from_json` and its like take it.
 
     For a document that holds several tallies: each is then read from its own part, with ``at=``
@@ -45,7 +45,11 @@ def parse_json(text: str | bytes | bytearray) -> Any:
     Parameters
     ----------
     text : str or bytes
-        JSON as its standard has it: NaN and Infinity are none. Bytes are UTF-8.
+        JSON as its standard (RFC 8259) has it: NaN and Infinity are none, and bytes are UTF-8. A
+        byte order mark before it is passed over.
+    members : iterable of str, optional
+        What the document must be an object of: these members, each once, and no others. By
+        default it may be anything.
 
     Returns
     -------
@@ -55,12 +59,15 @@ def parse_json(text: str | bytes | bytearray) -> Any:
     Raises
     ------
     FaultyInputError
-        If it is not JSON, or nested too deeply to be read.
+        If it is not JSON, or nested too deeply to be read, or has not these members.
 
     Examples
     --------
     >>> import lhp_metrics as lhp
-    >>> both = lhp.parse_json('{"before": {"counts": {"REM": 1}}, "after": {"counts": {}}}')
+    >>> both = lhp.parse_json(
+    ...     '{"before": {"counts": {"REM": 1}}, "after": {"counts": {}}}',
+    ...     members=["before", "after"],
+    ... )
     >>> lhp.RegistrationTally.from_json(both["before"], at="/before").total
     1
     """
@@ -68,17 +75,38 @@ def parse_json(text: str | bytes | bytearray) -> Any:
 
     if not isinstance(text, str | bytes | bytearray):
         raise InvalidTypeError(f"text must be str or bytes; got {type(text).__name__}")
+    wanted = None if members is None else tuple(each_of(members, "names", name="members"))
     try:
-        return json.loads(
-            text, object_pairs_hook=_Object, parse_constant=_no_number, parse_int=_int
+        document = json.loads(
+            _letters(text).removeprefix("\ufeff"),
+            object_pairs_hook=_Object,
+            parse_constant=_no_number,
+            parse_int=_int,
         )
     except RecursionError:
         rule = "must not be nested so deeply"
     except ValueError as error:  # JSONDecodeError and UnicodeDecodeError are both
         rule = f"must be JSON: {error}"
+    else:
+        if wanted is not None:
+            reading = Reading("JSON")
+            reading.record("", document, wanted)
+            reading.finish()
+        return document
     start = text[:LONGEST_SHOWN]
     shown = start if isinstance(start, str) else start.decode("utf-8", "replace")
     raise FaultyInputError("JSON", [Fault(field="", value=_shown(shown), rule=rule)])
+
+
+def _letters(text: str | bytes | bytearray) -> str:
+    import json
+
+    if isinstance(text, str):
+        return text
+    encoding = json.detect_encoding(text)
+    if not encoding.startswith("utf-8"):
+        raise ValueError(f"its bytes must be UTF-8; they are {encoding[:6].upper()}")
+    return text.decode("utf-8")
 
 
 def _no_number(name: str) -> float:

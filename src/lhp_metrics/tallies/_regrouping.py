@@ -93,7 +93,7 @@ def _organisation_place(tally: "Tally[Any]", verb: str) -> int:
     if tally.attribution == "whole":
         raise InvalidInputError(
             f"cannot {verb} a tally with attribution 'whole': a record of two members would "
-            "count twice in their group; group the records while counting"
+            "count twice in their group; count with attribution='lead' or 'fractional'"
         )
     if tally.overlapping:
         raise InvalidInputError(

@@ -243,6 +243,7 @@ class Tally(ABC, Generic[CellT]):
             Resolves names of organisations among counts to codes; unknown ones are faults.
         at : str, default ""
             JSON pointer of the tally in a larger document: what the fields of faults begin with.
+            `source` is then a value of that document, as `parse_json` returns it: text is a fault.
 
         Raises
         ------
@@ -386,7 +387,7 @@ class Tally(ABC, Generic[CellT]):
         ------
         InvalidInputError
             If the tally counted shared records whole: a study at two merged trusts would count
-            twice.
+            twice. Counted with attribution "lead" or "fractional", it counts once.
 
         Examples
         --------
