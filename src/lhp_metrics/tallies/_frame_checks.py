@@ -46,11 +46,11 @@ def refuse_rows(
     id_field: str,
     rules: "Sequence[Rule]",
     *,
-    of: str = "row",
     also: Sequence[str] = (),
 ) -> NoReturn:
     """Raise one error for all the rules that rows break, and what else is wrong."""
-    faults = _faults(frame, kind, id_field, rules, of=of)
+    # The rules alone, should an engine not find again the rows that it counted.
+    faults = _faults(frame, kind, id_field, rules) or [text for text, _, _ in rules]
     raise InvalidInputError("; ".join([*faults, *also]))
 
 
