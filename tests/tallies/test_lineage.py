@@ -127,3 +127,56 @@ def test_lhps_site_committees_regroup_with_the_overlap_said_and_the_total_unmove
         "Groups share records: they add up to more than the total."
         in sites.to_table().provenance.notes
     )
+
+
+# Bodies that were no more
+
+LHP = lhp.liverpool_health_partners()
+AFTER = lhp.Period.financial_year("2023-24")
+GONE = "Records count for bodies that were no more: "
+
+
+def notes_of_bodies_gone(tally):
+    return [note for note in tally.to_table().provenance.notes if note.startswith(GONE)]
+
+
+def test_records_of_a_body_that_was_no_more_are_noted_until_restated():
+    # The Royal Liverpool (RQ6) has been part of LUHFT (REM) since 1 October 2019.
+    grant = lhp.Grant(reference="G1", lead="RQ6", submitted_on="2023-05-01", outcome="unsuccessful")
+    study = lhp.Study(study_id="S1", lead="RQ6", registered_on="2023-05-01")
+    options = {"period": AFTER, "partnership": LHP}
+    tallies = [
+        lhp.tally_grants([grant], by=("lead", "funder"), **options),
+        lhp.tally_registrations([study], **options),
+        lhp.RegistrationTally.from_counts({"RQ6": 1, "REM": 2}, **options),
+    ]
+
+    for tally in tallies:
+        assert notes_of_bodies_gone(tally) == [
+            f"{GONE}RLBUHT (RQ6) to REM on 1 Oct 2019. tally.restate(partnership) counts them for "
+            "who followed."
+            if "REM" not in tally
+            else f"{GONE}RLBUHT (RQ6) to LUHFT (REM) on 1 Oct 2019. tally.restate(partnership) "
+            "counts them for who followed."
+        ]
+        assert notes_of_bodies_gone(tally.restate(LHP)) == []
+
+
+@pytest.mark.parametrize(
+    ("counts", "period"),
+    [
+        ({"RQ6": 0, "REM": 2}, AFTER),
+        ({"RQ6": 1}, None),
+        ({"RQ6": 1}, lhp.Period("2019-09-30", "2020-03-31")),
+    ],
+)
+def test_bodies_without_records_or_still_there_when_the_period_began_are_not(counts, period):
+    tally = lhp.RegistrationTally.from_counts(counts, period=period, partnership=LHP)
+
+    assert notes_of_bodies_gone(tally) == []
+
+
+def test_a_body_that_gave_parts_away_is_not_gone():
+    tally = lhp.RegistrationTally.from_counts({"RBS": 1}, period=AFTER, partnership=SPLIT)
+
+    assert notes_of_bodies_gone(tally) == []

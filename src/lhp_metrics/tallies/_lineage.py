@@ -5,13 +5,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from lhp_metrics.models import Partnership, Succession
 from lhp_metrics.provenance import date_text
 
 if TYPE_CHECKING:
     from lhp_metrics.tallies._tally import Tally
 
-__all__ = ["heirs_of", "known_successions", "moved", "succession_text", "successions_between"]
+__all__ = [
+    "heirs_of",
+    "known_successions",
+    "moved",
+    "outlived",
+    "succession_text",
+    "successions_between",
+]
 
 Heirs = dict[str, dict[str, Fraction]]
 
@@ -65,6 +74,28 @@ def _codes(tally: "Tally[Any]") -> set[Any]:
 def known_successions(partnership: Partnership | None) -> tuple[Succession, ...]:
     """Return what a tally has to remember of the partnership that its names were resolved by."""
     return () if partnership is None else partnership.successions
+
+
+def outlived(tally: "Tally[Any]") -> Iterator[str]:
+    """Say which bodies records count for that were no more when the period began."""
+    if tally.period is None:
+        return
+    first = tally.period.start
+    past = [step for step in tally.successions if step.kind != "split" and step.on <= first]
+    gone = {step.predecessor for step in past}
+    counts = [values for values in tally.columns.values() if values.dtype.kind != "f"]
+    found = {
+        part
+        for row, key in enumerate(tally.keys if gone else ())
+        for part in (key if isinstance(key, tuple) else (key,))
+        if part in gone and any(np.any(values[row]) for values in counts)
+    }
+    steps = [succession_text(step, tally.names) for step in past if step.predecessor in found]
+    if steps:
+        yield (
+            f"Records count for bodies that were no more: {'; '.join(steps)}. "
+            "tally.restate(partnership) counts them for who followed."
+        )
 
 
 def succession_text(step: Succession, names: Mapping[str, str]) -> str:

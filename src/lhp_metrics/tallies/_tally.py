@@ -18,6 +18,7 @@ from lhp_metrics.models import Partnership, Period, Succession
 from lhp_metrics.provenance import OVERLAP_NOTES, Provenance
 from lhp_metrics.results import Columns, RowT, Table
 from lhp_metrics.tallies._keys import Attribution, Count, Key
+from lhp_metrics.tallies._lineage import outlived
 from lhp_metrics.tallies._pooling import COUNTED_BY, added
 from lhp_metrics.tallies._reading import JsonSource
 from lhp_metrics.tallies._regrouping import Groups, chosen, regrouped, restated
@@ -164,6 +165,7 @@ class Tally(ABC, Generic[CellT]):
             "records_excluded": dict(self.excluded),
         }
         notes = (*self.rules, *self.notes, *facts.pop("notes", ()))
+        notes += tuple(outlived(self))
         if "centre" in self.by:
             notes += (CENTRE_NOTE,)
         if self.overlapping:
