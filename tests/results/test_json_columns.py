@@ -292,6 +292,45 @@ def test_what_no_column_could_be_is_refused(place, value, message):
     assert refused(lhp.Table, changed(within_target(), place, value)) == message
 
 
+@pytest.mark.parametrize(
+    ("name", "place", "value", "message"),
+    [
+        (
+            "partner_shares_of_parts",
+            "/rows/0/count",
+            "-1/3",
+            "rows[0].count must be at least 0; got '-1/3'",
+        ),
+        (
+            "partner_shares_of_parts",
+            "/rows/0/count",
+            "2.50",
+            "rows[0].count must be a whole number or a part such as \"1/3\"; got '2.50'",
+        ),
+        (
+            "partner_shares_of_pounds",
+            "/rows/0/pounds",
+            3,
+            'rows[0].pounds must be a part such as "1/3" or pounds such as "12.50"; got 3',
+        ),
+        (
+            "partner_shares_of_pounds",
+            "/rows/0/pounds",
+            "1E+99999",
+            'rows[0].pounds must be a number, or text such as "1/3" or "12.50"; got \'1E+99999\'',
+        ),
+        (
+            "share_change",
+            "/rows/0/verdict",
+            "won",
+            "rows[0].verdict must be 'gained' or 'lost' or 'within chance'; got 'won'",
+        ),
+    ],
+)
+def test_a_cell_is_of_the_kinds_of_its_field(name, place, value, message):
+    assert refused(lhp.Table, changed(every_table()[name], place, value)) == message
+
+
 def test_a_difference_may_be_negative():
     change = every_table()["registration_change"]
     text = changed(change, "/rows/0/count_change", -3)
@@ -336,6 +375,12 @@ def test_rows_that_are_never_suppressed_are_not_hidden():
 @pytest.mark.parametrize(
     ("row", "place", "value", "message"),
     [
+        (
+            "half hidden",
+            "/row/before",
+            None,
+            "row.before must have a value, or be hidden with its row; got None",
+        ),
         ("hidden", "/row/percent", 3.5, "row.percent must be null, since count is hidden; got 3.5"),
         (
             "shown",
@@ -348,7 +393,9 @@ def test_rows_that_are_never_suppressed_are_not_hidden():
     ],
 )
 def test_what_no_row_could_be_is_refused(row, place, value, message):
-    result = {"shown": shares()["REM"], "hidden": hidden_shares()["REM"]}[row]
+    change = every_table()["registration_change"]["REM"]
+    rows = {"shown": shares()["REM"], "hidden": hidden_shares()["REM"], "half hidden": change}
+    result = rows[row]
 
     assert refused(lhp.Row, changed(result, place, value)) == message
 
