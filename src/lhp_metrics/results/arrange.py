@@ -1,8 +1,6 @@
 """The same table in another order, with other columns or under other headings."""
 
 from collections.abc import Mapping
-from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
@@ -91,20 +89,13 @@ def _order(values: NDArray[Any], *, descending: bool) -> NDArray[np.intp]:
     """Return the places of the values in order; equal ones as they stand, missing ones last."""
     if values.dtype.kind == "O":
         missing = np.array([value is None or value != value for value in values], dtype=np.bool_)
-        rank = {
-            value: place for place, value in enumerate(sorted(set(values[~missing]), key=_rank))
-        }
+        rank = {value: place for place, value in enumerate(sorted(set(values[~missing])))}
         ranks = np.array([rank.get(value, 0) for value in values], dtype=np.float64)
     else:
         ranks = values.astype(np.float64)
         missing = np.isnan(ranks)
     ranks = np.where(missing, 0.0, -ranks if descending else ranks)
     return np.lexsort((ranks, missing))
-
-
-def _rank(value: Any) -> Any:
-    """Return what compares with every other value of a column: pounds and parts do not."""
-    return Fraction(value) if isinstance(value, Decimal) else value
 
 
 def _refuse_unknown(table: "Table[Any]", name: object) -> None:
