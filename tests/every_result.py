@@ -181,7 +181,8 @@ floats = st.floats()
 levels = st.floats(0.01, 0.99)
 days = st.dates(dt.date(2017, 1, 1), dt.date(2027, 12, 31))
 whole = st.integers(0, 2**53)
-fractions = st.fractions(-(2**53), 2**53, max_denominator=12)  # counts are below it
+fractions = st.fractions(0, 2**53, max_denominator=12)  # counts are below it
+words = texts.filter(str.strip)
 pounds = st.decimals(0, 10**9, places=2)
 
 
@@ -208,7 +209,7 @@ def provenances(draw):
         exposure=draw(st.none() | texts),
         method=draw(st.none() | texts),
         confidence_level=draw(st.none() | levels),
-        records_in=draw(st.none() | whole | st.fractions(0, max_denominator=9)),
+        records_in=draw(st.none() | whole | fractions),
         records_excluded=draw(st.dictionaries(texts, whole, max_size=2)),
         notes=tuple(draw(st.lists(texts, max_size=2))),
         library_version=draw(texts),
@@ -231,12 +232,16 @@ def cells(draw, held, known, column, absent, mask):
         return draw(st.lists(strategy, min_size=size, max_size=size))
 
     if lhp.Estimate in held:
-        limits = [np.where(mask, np.nan, np.array(some(floats), dtype=float)) for _ in range(3)]
+        ends = (np.array(some(floats), dtype=float) for _ in range(3))
+        value, *ends = (np.where(mask, np.nan, end) for end in ends)
+        limits = (value, np.minimum(*ends), np.maximum(*ends))
         return Estimates(*limits, draw(levels), draw(texts), draw(texts))
     if str in held:
         return objects(some((st.sampled_from(known) if known else texts) | absent))
     if bool in held:
         return np.array(some(st.booleans()), dtype=bool)
+    if column.given:
+        return np.array(some(st.floats(allow_nan=False, allow_infinity=False)), dtype=np.float64)
     if held & {Fraction, Decimal} and (draw(st.booleans()) or not held & {int, float}):
         parts = fractions if int in held else fractions.filter(lambda part: part.denominator > 1)
         strategies = {Fraction: parts, Decimal: pounds, int: whole}
@@ -258,11 +263,12 @@ def columns_of(draw, row_type, size):
     """Columns as a metric could have made them, some cells of them hidden."""
     hints, types = get_type_hints(row_type), field_types(row_type)
     columns, hidden = {}, {}
-    suppressed = draw(st.booleans())
+    suppressed = draw(st.booleans()) and not row_type.never_suppressed
+    rows = np.array(draw(st.lists(st.booleans(), min_size=size, max_size=size)), dtype=bool)
+    rows &= suppressed
     for name, column in row_columns(row_type):
         held = types[name]
-        mask = np.array(draw(st.lists(st.booleans(), min_size=size, max_size=size)), dtype=bool)
-        mask &= suppressed
+        mask = np.full(size, rows.any()) if column.pooled else rows
         absent = st.none() if type(None) in held else st.nothing()
 
         columns[name] = draw(cells(held, literals(hints[name]), column, absent, mask))
@@ -293,8 +299,11 @@ def blanked(values, mask):
 def any_table(draw, names=tuple(name for name in ROWS if name not in ALONE)):
     """Return a table of any kind with anything in it that its classes allow."""
     row_type = row_class(draw(st.sampled_from(names)))
-    kind = table_class(draw(st.sampled_from(list(TABLES))))
-    found = tuple(draw(st.lists(keys, max_size=3, unique_by=repr)))
+    kind = draw(st.sampled_from([lhp.Table, *own_tables(row_type)]))
+    by = tuple(draw(st.lists(words, max_size=2)))
+    parts = parts_of_keys | st.lists(parts_of_keys, max_size=2).map(tuple)
+    known = st.tuples(*[parts] * len(by)) if len(by) > 1 else keys
+    found = tuple(draw(st.lists(known, max_size=3, unique=True)))
     has_total = draw(st.booleans())
     columns, hidden = draw(columns_of(row_type, len(found) + has_total))
     own = {"facts": {}}
@@ -305,22 +314,37 @@ def any_table(draw, names=tuple(name for name in ROWS if name not in ALONE)):
     return kind(
         row_type=row_type,
         title=draw(texts),
-        by=tuple(draw(st.lists(texts, max_size=2))),
+        by=by,
         keys=found,
         names=tuple(draw(st.lists(texts, min_size=len(found), max_size=len(found)))),
         columns=columns,
         provenance=draw(provenances()),
         has_total=has_total,
         specs=draw(
-            st.dictionaries(st.sampled_from(list(columns)), st.sampled_from([".1%", ",.2f"]))
+            st.dictionaries(st.sampled_from(numeric(row_type)), st.sampled_from([".1%", ",.2f"]))
         ),
-        headings=draw(st.dictionaries(st.sampled_from(list(columns)), texts)),
+        headings=draw(st.dictionaries(st.sampled_from(list(columns)), words)),
         hidden=hidden,
         picked=draw(
             st.none() | st.lists(st.sampled_from(list(columns)), min_size=1, unique=True).map(tuple)
         ),
         **own["facts"],
     )
+
+
+def own_tables(row_type):
+    """Return the kinds of table that are made of such rows alone."""
+    kinds = map(table_class, TABLES)
+    return [kind for kind in kinds if kind is not lhp.Table and _rows_of(kind) is row_type]
+
+
+def _rows_of(kind):
+    (base,) = kind.__orig_bases__
+    return get_args(base)[0]
+
+
+def numeric(row_type):
+    return [name for name, held in field_types(row_type).items() if not held & {str, bool}]
 
 
 def facts(hint):

@@ -1,8 +1,6 @@
 import json
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import lhp_metrics as lhp
 from every_result import WRITTEN_BY, every_table, golden, newest, results_of_today, strictly
@@ -64,7 +62,11 @@ def changed(**changes):
 
 
 def stated(**changes):
-    return {"definition": "shares/1", "library_version": "0.1.0", **changes}
+    return {**strictly(shares().to_json())["provenance"], **changes}
+
+
+def hidden(places):
+    return dict.fromkeys(strictly(shares().to_json())["columns"], places)
 
 
 def test_whole_numbers_may_lose_their_point_on_the_way_through_javascript():
@@ -91,10 +93,10 @@ def test_whole_numbers_may_lose_their_point_on_the_way_through_javascript():
         (changed(result="ShareChange"), lhp.InvalidInputError, "columns that ShareChange has not"),
         (changed(rows={}), lhp.InvalidInputError, "rows must be a list"),
         (changed(rows=[{"key": "A"}]), lhp.InvalidInputError, r"has no 'name'|has no 'count'"),
-        (changed(title=3), lhp.InvalidInputError, "title of the document must be text; got 3"),
+        (changed(title=3), lhp.InvalidInputError, "title must be text; got 3"),
         (changed(by="organisation"), lhp.InvalidInputError, "by must be a list of texts"),
         (
-            changed(hidden={"count": 0}),
+            changed(hidden=hidden(0)),
             lhp.InvalidInputError,
             r"hidden\['count'\] must be a list of",
         ),
@@ -112,12 +114,12 @@ def test_whole_numbers_may_lose_their_point_on_the_way_through_javascript():
         (
             changed(provenance=stated(periods=[{"label": 7, "start": 1, "end": 1}])),
             lhp.InvalidInputError,
-            "provenance.periods: label must be text; got 7",
+            r"provenance.periods\[0\].label must be text; got 7",
         ),
         (
             changed(provenance=stated(records_in="12.50")),
             lhp.InvalidInputError,
-            r"provenance.records_in must be a whole number or a part such as '1/3'; got '12\.50'",
+            r"provenance.records_in must be a whole number .* such as '1/3'; got '12\.50'",
         ),
         (
             changed(provenance=stated(records_in="some")),
@@ -134,7 +136,7 @@ def test_whole_numbers_may_lose_their_point_on_the_way_through_javascript():
             lhp.InvalidInputError,
             "provenance.confidence_level must be a number that 64 bits hold",
         ),
-        (changed(hidden={"count": [7]}), lhp.InvalidInputError, "must hold places from 0 to 2"),
+        (changed(hidden=hidden([7])), lhp.InvalidInputError, "must hold places from 0 to 2"),
         (
             changed(display={"specs": {"percent": "99999999999f"}}),
             lhp.InvalidInputError,
@@ -160,9 +162,9 @@ def test_a_document_that_does_not_fit_names_the_place(text, error, message):
         ("share", {"value": 0.5, "low": 0.1}, r"rows\[0\].share has no 'high'"),
         ("key", 1.5, r"rows\[0\].key must be text"),
         ("key", {"start": "2023-02-30", "end": "2023-03-01"}, "must be a date such as"),
-        ("count", None, "count of row 0 must have a value, or be hidden"),
-        ("share", None, "share of row 0 must have a value, or be hidden"),
-        ("name", None, r"name of rows\[0\] must be text"),
+        ("count", None, r"rows\[0\].count must have a value, or be hidden"),
+        ("share", None, r"rows\[0\].share must have a value, or be hidden"),
+        ("name", None, r"rows\[0\].name must be text"),
     ],
 )
 def test_a_cell_that_does_not_fit_is_named(name, value, message):
@@ -246,53 +248,16 @@ def test_only_text_is_read(given):
         lhp.Table.from_json(given)
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=4),
-    lambda inner: (
-        st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2)
-    ),
-    max_leaves=4,
-)
-
-
-def paths(value, here=()):
-    yield here
-    if isinstance(value, dict):
-        inner = list(value.items())
-    else:
-        inner = list(enumerate(value)) if isinstance(value, list) else []
-    for step, part in inner:
-        yield from paths(part, (*here, step))
-
-
-@settings(max_examples=200)
-@given(st.data())
-def test_a_spoilt_document_is_read_or_refused_but_never_breaks(data):
-    name = data.draw(st.sampled_from(["registration_change", "partner_shares_of_parted_pounds"]))
-    document = strictly(every_table()[name].to_json())
-    *way, last = data.draw(st.sampled_from([path for path in paths(document) if path]))
-    inner = document
-    for step in way:
-        inner = inner[step]
-    inner[last] = data.draw(JSON)
-
-    try:
-        read = lhp.Table.from_json(json.dumps(document))
-    except lhp.LhpMetricsError:
-        return
-    assert len(str(read)) < 100_000
-
-
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         (
             {"display": {"specs": {"share": "d"}}},
-            "display.specs['share'] must be a format of numbers with decimal places; got 'd'",
+            "display.specs['share'] must be a format that its cells can have; got 'd'",
         ),
         (
             {"display": {"specs": {"percent": ",d"}}},
-            "display.specs['percent'] must be a format of numbers with decimal places; got ',d'",
+            "display.specs['percent'] must be a format that its cells can have; got ',d'",
         ),
         (
             {"display": {"specs": {"shares": ".1f"}}},
@@ -305,13 +270,3 @@ def test_formats_that_no_cell_could_have_are_refused(changes, message):
         lhp.Table.from_json(changed(**changes))
 
     assert str(caught.value) == message
-
-
-def test_what_a_table_need_not_have_is_passed_over():
-    assert lhp.Table.from_json(changed(row={})) == shares()
-
-
-def test_what_a_row_need_not_have_is_passed_over():
-    row = shares()["REM"]
-
-    assert lhp.Row.from_json(json.dumps(strictly(row.to_json()) | {"rows": [], "total": {}})) == row

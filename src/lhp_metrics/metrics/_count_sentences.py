@@ -53,9 +53,11 @@ def say_registration_change(row: "RegistrationChange") -> str:
     hidden = is_hidden(row)
     if hidden:
         return hidden
-    first, second = row.provenance.periods
-    before = f"{number_of(row.before, 'study was', 'studies were')} registered {_span(first)}"
-    return about(row, joined(f"{before} and {row.after:,} {_span(second)}.", _change(row)))
+    first, second = "in the first period", "in the second"
+    if len(row.provenance.periods) == 2:
+        first, second = map(_span, row.provenance.periods)
+    before = f"{number_of(row.before, 'study was', 'studies were')} registered {first}"
+    return about(row, joined(f"{before} and {row.after:,} {second}.", _change(row)))
 
 
 def _span(period: tuple[str, dt.date, dt.date]) -> str:
@@ -111,8 +113,8 @@ def say_registration_changes(table: Table[Any]) -> str:
     found = getattr(table, "heterogeneity", None)
     uneven = ""
     level = table.provenance.confidence_level or 0.95
-    if found is not None and found.p_value < 1 - level:
-        ratios = [(row.rate_ratio.value, row.name) for row in table if row.before or row.after]
+    ratios = [(row.rate_ratio.value, row.name) for row in table if row.before or row.after]
+    if found is not None and found.p_value < 1 - level and ratios:
         (least, low_name), (most, high_name) = min(ratios), max(ratios)
         high = _multiple(most)
         if least:

@@ -234,7 +234,7 @@ def _moved(row: "SetupChange") -> str:
     means = (row.before_mean.value, row.after_mean.value)
     before, after = (f"{mean:,.0f}" for mean in means)
     return (
-        f"Within the first {number_of(round(row.upto), 'day')} the mean went from {before} to "
+        f"Within the first {number_of(round(row.upto, 0), 'day')} the mean went from {before} to "
         f"{after} days, {_longer(difference.value)} ({level_text(difference)} {limits}); "
         f"{by_chance(difference, 0.0)}."
     )

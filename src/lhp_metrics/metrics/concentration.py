@@ -1,6 +1,7 @@
 """Concentration: how even is the partnership?"""
 
 from functools import partial
+from typing import ClassVar
 
 import attrs
 import numpy as np
@@ -34,6 +35,8 @@ class Concentration(Row):
     gini : Estimate
         From 0 (even) to 1 − 1 / groups (all with one).
     """
+
+    never_suppressed: ClassVar[str] = "it is of all groups together, and stands in no table"
 
     groups: int = column("Groups")
     count: int = column("Count")

@@ -40,7 +40,7 @@ class TimeToDecision(Row):
         "count in larger groups"
     )
 
-    months: float = column("", spec="g")
+    months: float = column("", spec="g", given=True)
     days: int = column("Days", spec=",d", detail=True)
     waiting: int = column("Waiting longer")
     successful: int = column("Successful by then")

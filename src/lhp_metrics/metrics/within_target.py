@@ -31,7 +31,7 @@ class WithinTarget(Row):
     share: Estimate = column("Share of the due")
     not_due: int = column("Not due")
     share_of_all: Estimate = column("Share, all counted")
-    target_days: float = column("", spec="g")
+    target_days: float = column("", spec="g", given=True)
 
     def describe(self) -> str:
         """Return what the row says, in sentences for readers who are no statisticians."""

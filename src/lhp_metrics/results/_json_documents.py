@@ -12,12 +12,8 @@ from numpy.typing import NDArray
 from lhp_metrics.errors import InvalidTypeError
 from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.results._json_facts import json_fact
-from lhp_metrics.results._json_values import (
-    json_exact,
-    json_key,
-    json_number,
-    json_provenance,
-)
+from lhp_metrics.results._json_provenance import json_provenance
+from lhp_metrics.results._json_values import json_exact, json_key, json_number
 from lhp_metrics.results._kinds import ROWS, TABLES, kind_name
 from lhp_metrics.results.arrange import heading
 from lhp_metrics.results.columns import field_types, row_columns
@@ -25,6 +21,7 @@ from lhp_metrics.results.rows import TOTAL, Row
 from lhp_metrics.results.table import Table
 
 __all__ = [
+    "ABOUT_ESTIMATES",
     "LIMITS",
     "ROW_SCHEMA",
     "SPEC_PATTERN",
@@ -43,6 +40,7 @@ SPEC_PATTERN = r"\+?,?(\.\d{1,2})?[%defg]?|p|pence"
 Storage: TypeAlias = Literal["integer", "number", "boolean", "text", "exact", "estimate"]
 STORAGES = ("integer", "number", "boolean", "text", "exact", "estimate")
 LIMITS = ("value", "low", "high")
+ABOUT_ESTIMATES = ("confidence_level", "method", "unit")
 
 
 def table_json(table: Table[Any], *, indent: int | None = None) -> str:
@@ -107,9 +105,6 @@ def row_json(row: Row, *, indent: int | None = None) -> str:
         },
         indent,
     )
-
-
-ABOUT_ESTIMATES = ("confidence_level", "method", "unit")
 
 
 def _refuse_indent(indent: object) -> None:

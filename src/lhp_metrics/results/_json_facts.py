@@ -4,7 +4,15 @@ from typing import Any, get_type_hints
 
 import attrs
 
-from lhp_metrics.results._json_values import json_exact, member, read_mapping, read_number, refuse
+from lhp_metrics.results._json_values import (
+    HELD,
+    LARGEST,
+    json_exact,
+    read_number,
+    read_record,
+    read_text,
+    refuse,
+)
 
 __all__ = ["json_fact", "read_fact"]
 
@@ -24,17 +32,16 @@ def read_fact(owner: type, name: str, value: object) -> Any:
 
 def _read(hint: Any, value: object, where: str) -> object:
     if attrs.has(hint):
-        found = read_mapping(value, where)
         hints = get_type_hints(hint)
-        cells = {
-            field.name: _read(
-                hints[field.name], member(found, field.name, where), f"{where}.{field.name}"
-            )
-            for field in attrs.fields(hint)
-        }
-        return hint(**cells)
+        names = [field.name for field in attrs.fields(hint)]
+        found = read_record(value, where, names)
+        return hint(**{name: _read(hints[name], found[name], f"{where}.{name}") for name in names})
     if hint is float:
         return read_number(value, where)
+    if hint is str:
+        return read_text(value, where)
     if type(value) is not hint:
         refuse(where, f"must be {hint.__name__}", value)
+    if type(value) is int and abs(value) >= LARGEST:
+        refuse(where, HELD, value)
     return value

@@ -1,4 +1,4 @@
-"""Single values as JSON and back, exactly: numbers, parts, pounds, keys, provenance.
+"""Single values as JSON and back, exactly: numbers, parts, pounds, keys.
 
 JSON has no NaN and no infinity: they are the strings "NaN", "Infinity" and "-Infinity", as the
 Protocol Buffers' JSON mapping has them, which ``float()`` and JavaScript's ``Number()`` both read.
@@ -7,7 +7,9 @@ Protocol Buffers' JSON mapping has them, which ``float()`` and JavaScript's ``Nu
 import datetime as dt
 import math
 import re
-from collections.abc import Hashable, Mapping
+import reprlib
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any, NoReturn
@@ -16,55 +18,103 @@ import numpy as np
 
 from lhp_metrics.errors import InvalidInputError, InvalidTypeError
 from lhp_metrics.models import Period
-from lhp_metrics.provenance import Provenance
 
 __all__ = [
+    "HELD",
+    "LARGEST",
     "SPECIAL",
     "json_exact",
     "json_key",
     "json_number",
-    "json_provenance",
-    "member",
+    "read_date",
     "read_exact",
     "read_key",
+    "read_level",
     "read_mapping",
     "read_number",
-    "read_provenance",
+    "read_object",
+    "read_record",
+    "read_span",
+    "read_text",
     "read_texts",
     "refuse",
 ]
 
 SPECIAL: Mapping[str, float] = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
-PART = re.compile(r"-?\d+/\d+")
-TEXTS = ("definition", "dated_by", "basis", "attribution", "exposure", "method", "library_version")
+# Whole numbers are below it, so that every frame and file can hold them.
+LARGEST = 2**63
+HELD = "must be a number that 64 bits hold"
+MOST_DIGITS = 400  # Python takes minutes over a number of a million.
+PART = re.compile(r"-?[0-9]+/[0-9]+")
+POUNDS = re.compile(r"-?[0-9]+(\.[0-9]+)?(E[+-]?[0-9]+)?")
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+SURROGATE = re.compile("[\ud800-\udfff]")
+# Of what is nested too deeply to be shown, the outermost levels.
+SHOWN = reprlib.Repr()
+SHOWN.maxstring = SHOWN.maxlong = SHOWN.maxother = 100
+
+
+class _Repeating(dict[str, Any]):
+    """A JSON object in which a name stands twice; it is refused where its place is known."""
+
+    def __init__(self, pairs: Sequence[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        times = Counter(name for name, _ in pairs)
+        self.twice = next(name for name, number in times.items() if number > 1)
+
+
+def read_object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the members of a JSON object, for `json.loads`."""
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else _Repeating(pairs)
 
 
 def refuse(where: str, rule: str, value: object) -> NoReturn:
     """Raise the error that names the place in the file, the rule and the value."""
-    shown = repr(value)
+    shown = SHOWN.repr(value)
     shown = shown if len(shown) <= 60 else shown[:57] + "…"
     raise InvalidInputError(f"{where} {rule}; got {shown}")
 
 
-def member(found: Mapping[str, Any], name: str, where: str) -> Any:
-    """Return a member that must be there."""
-    if name not in found:
-        raise InvalidInputError(f"{where} has no {name!r}")
-    return found[name]
-
-
 def read_mapping(value: object, where: str) -> dict[str, Any]:
-    """Return a JSON object."""
+    """Return a JSON object of any members, each of which stands once."""
+    if isinstance(value, _Repeating):
+        refuse(where, "must have each member once", value.twice)
     if not isinstance(value, dict):
         refuse(where, "must be an object", value)
     return value
 
 
+def read_record(
+    value: object, where: str, required: Iterable[str], optional: Iterable[str] = ()
+) -> dict[str, Any]:
+    """Return a JSON object of these members and no others."""
+    found = read_mapping(value, where)
+    known = [*required, *optional]
+    missing = next((name for name in required if name not in found), None)
+    if missing is not None:
+        raise InvalidInputError(f"{where} has no {missing!r}")
+    unknown = next((name for name in found if name not in known), None)
+    if unknown is not None:
+        listed = ", ".join(map(repr, known)) or "none"
+        refuse(where, f"must have no other members than {listed}", unknown)
+    return found
+
+
+def read_text(value: object, where: str) -> str:
+    """Return a text that can be written to a file."""
+    if not isinstance(value, str):
+        refuse(where, "must be text", value)
+    if not value.isascii() and SURROGATE.search(value):
+        refuse(where, "must be Unicode text, without half of a surrogate pair", value)
+    return value
+
+
 def read_texts(value: object, where: str) -> tuple[str, ...]:
     """Return a list of texts."""
-    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+    if not isinstance(value, list):
         refuse(where, "must be a list of texts", value)
-    return tuple(value)
+    return tuple(read_text(text, f"{where}[{index}]") for index, text in enumerate(value))
 
 
 def json_number(value: float) -> float | str:
@@ -81,9 +131,20 @@ def read_number(value: object, where: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         refuse(where, 'must be a number, "NaN", "Infinity" or "-Infinity"', value)
     try:
-        return float(value)
+        number = float(value)
     except OverflowError:
-        refuse(where, "must be a number that 64 bits hold", value)
+        number = math.inf
+    if math.isinf(number):  # Such as 1e400.
+        refuse(where, HELD, value)
+    return number
+
+
+def read_level(value: object, where: str) -> float:
+    """Return a confidence level."""
+    level = read_number(value, where)
+    if not 0 < level < 1:
+        refuse(where, "must be between 0 and 1 (exclusive)", value)
+    return level
 
 
 def json_exact(value: object) -> object:
@@ -101,16 +162,31 @@ def json_exact(value: object) -> object:
     raise InvalidTypeError(f"{value!r} ({type(value).__name__}) has no form in JSON")
 
 
-def read_exact(value: object, where: str) -> object:
+def read_exact(value: object, where: str) -> Any:
     """Return an exact number: whole, a part, pounds, or a float."""
-    if value is None or type(value) is int:
-        return value
-    if not isinstance(value, str) or value in SPECIAL:
-        return read_number(value, where)
+    number: int | Fraction | Decimal
+    if type(value) is int:
+        number = value
+    elif isinstance(value, str) and value not in SPECIAL:
+        number = _part_or_pounds(value, where)
+    else:
+        return None if value is None else read_number(value, where)
+    if not -LARGEST < number < LARGEST:
+        refuse(where, HELD, value)
+    return number
+
+
+def _part_or_pounds(text: str, where: str) -> Fraction | Decimal:
     try:
-        return Fraction(value) if PART.fullmatch(value) else Decimal(value)
+        if len(text) <= MOST_DIGITS and PART.fullmatch(text):
+            return Fraction(text)
+        if len(text) <= MOST_DIGITS and POUNDS.fullmatch(text):
+            pounds = Decimal(text)
+            if abs(pounds.adjusted()) <= MOST_DIGITS:
+                return pounds
     except (InvalidOperation, ZeroDivisionError):
-        refuse(where, 'must be a number, or text such as "1/3" or "12.50"', value)
+        pass
+    refuse(where, 'must be a number, or text such as "1/3" or "12.50"', text)
 
 
 def json_key(key: Hashable) -> object:
@@ -124,95 +200,35 @@ def json_key(key: Hashable) -> object:
     raise InvalidTypeError(f"the key {key!r} ({type(key).__name__}) has no form in JSON")
 
 
-def read_key(value: object, where: str) -> Hashable:
-    """Return a key as a table holds it."""
-    if value is None or isinstance(value, bool | int | str):
+def read_key(value: object, where: str, levels: int = 2) -> Hashable:
+    """Return a key as a table holds it; a part of one may itself be several organisations."""
+    if isinstance(value, str):
+        return read_text(value, where)
+    if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, list):
-        return tuple(read_key(part, where) for part in value)
-    if isinstance(value, dict) and set(value) == {"start", "end"}:
-        return Period(read_date(value["start"], where), read_date(value["end"], where))
+    if isinstance(value, int):
+        return value if abs(value) < LARGEST else refuse(where, HELD, value)
+    if isinstance(value, list) and levels:
+        return tuple(read_key(part, where, levels - 1) for part in value)
+    if isinstance(value, dict):
+        read_record(value, where, ("start", "end"))
+        return Period(*read_span(value, where))
     refuse(where, "must be text, a whole number, a period's start and end, or a list", value)
+
+
+def read_span(found: Mapping[str, Any], where: str) -> tuple[dt.date, dt.date]:
+    """Return first and last day of what has a start and an end."""
+    first, last = (read_date(found[name], f"{where}.{name}") for name in ("start", "end"))
+    if last < first:
+        refuse(f"{where}.end", f"must not be before start ({first})", found["end"])
+    return first, last
 
 
 def read_date(value: object, where: str) -> dt.date:
     """Return a date from its ISO text."""
-    rule = "must be a date such as '2023-11-20'"
-    if not isinstance(value, str):
-        refuse(where, rule, value)
-    try:
-        return dt.date.fromisoformat(value)
-    except ValueError:
-        refuse(where, rule, value)
-
-
-def json_provenance(provenance: Provenance) -> dict[str, object]:
-    """Return provenance with its dates as ISO text."""
-    return {
-        **{name: getattr(provenance, name) for name in TEXTS},
-        "periods": [
-            {"label": label, "start": first.isoformat(), "end": last.isoformat()}
-            for label, first, last in provenance.periods
-        ],
-        "as_of": provenance.as_of and provenance.as_of.isoformat(),
-        "confidence_level": provenance.confidence_level,
-        "records_in": json_exact(provenance.records_in),
-        "records_excluded": {
-            reason: json_exact(count) for reason, count in provenance.records_excluded.items()
-        },
-        "notes": list(provenance.notes),
-    }
-
-
-def read_provenance(value: object) -> Provenance:
-    """Return provenance as a result carries it."""
-    where = "provenance"
-    found = read_mapping(value, where)
-    facts: dict[str, Any] = {name: _text(found, name) for name in TEXTS}
-    for name in ("definition", "library_version"):
-        if facts[name] is None:
-            raise InvalidInputError(f"{where} has no {name!r}")
-    periods = found.get("periods", [])
-    if not isinstance(periods, list):
-        refuse("provenance.periods", "must be a list", periods)
-    as_of, level = found.get("as_of"), found.get("confidence_level")
-    excluded = read_mapping(found.get("records_excluded", {}), "provenance.records_excluded")
-    return Provenance(
-        **facts,
-        periods=tuple(_span(span) for span in periods),
-        as_of=None if as_of is None else read_date(as_of, "provenance.as_of"),
-        confidence_level=None
-        if level is None
-        else read_number(level, "provenance.confidence_level"),
-        records_in=_count(found.get("records_in"), "provenance.records_in"),
-        records_excluded={
-            reason: _count(count, f"provenance.records_excluded[{reason!r}]") or 0
-            for reason, count in excluded.items()
-        },
-        notes=read_texts(found.get("notes", []), "provenance.notes"),
-    )
-
-
-def _text(found: Mapping[str, Any], name: str) -> str | None:
-    value = found.get(name)
-    if value is not None and not isinstance(value, str):
-        refuse(f"provenance.{name}", "must be text", value)
-    return value
-
-
-def _span(value: object) -> tuple[str, dt.date, dt.date]:
-    where = "provenance.periods"
-    found = read_mapping(value, where)
-    label = member(found, "label", where)
-    if not isinstance(label, str):
-        refuse(f"{where}: label", "must be text", label)
-    first, last = (read_date(member(found, name, where), where) for name in ("start", "end"))
-    return label, first, last
-
-
-def _count(value: object, where: str) -> Any:
-    """Return a number of records; parts of records have been counted too."""
-    count = read_exact(value, where)
-    if count is not None and not isinstance(count, int | Fraction):
-        refuse(where, "must be a whole number or a part such as '1/3'", value)
-    return count
+    if isinstance(value, str) and DATE.fullmatch(value):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            pass
+    refuse(where, "must be a date such as '2023-11-20'", value)

@@ -126,7 +126,10 @@ class Outputs:
         ------
         InvalidInputError
             If the text is not JSON or does not fit the schema, a newer version of the schema
-            wrote it, or it holds another class than the one that this was called on.
+            wrote it, or it holds another class than the one that this was called on. Columns
+            alone that may be empty, and came later than the text, need not be there. Also if no
+            table could be so: an object names a member twice, two rows have one key, a count is
+            negative, limits are the wrong way round, or only a part of a row is hidden.
         NotFoundError
             If it names a kind of result that the library does not have.
 

@@ -22,6 +22,7 @@ __all__ = [
     "column",
     "field_types",
     "frame_names",
+    "literal_texts",
     "row_columns",
 ]
 
@@ -51,6 +52,8 @@ class Column:
         Every value is made from all groups, so that it may tell of a group that is not shown.
     detail : bool
         Not printed unless it is picked: it would make the table too wide to read.
+    given : bool
+        Handed in, not counted or estimated, and so always a finite number.
     """
 
     title: str
@@ -59,6 +62,7 @@ class Column:
     optional: bool = False
     pooled: bool = False
     detail: bool = False
+    given: bool = False
 
 
 def column(
@@ -69,9 +73,10 @@ def column(
     optional: bool = False,
     pooled: bool = False,
     detail: bool = False,
+    given: bool = False,
 ) -> Any:
     """Declare a field of a `Row` as a column of its table (see `Column`)."""
-    described = Column(title, spec, whole, optional, pooled, detail)
+    described = Column(title, spec, whole, optional, pooled, detail, given)
     return attrs.field(metadata={"column": described}, eq=same_when_nan)
 
 
@@ -96,6 +101,14 @@ def _alternatives(hint: Any) -> Iterator[Any]:
         yield str
     else:
         yield hint
+
+
+def literal_texts(hint: Any) -> tuple[str, ...]:
+    """Return the texts that a field may hold, where its type says which."""
+    for part in (hint, *get_args(hint)):
+        if get_origin(part) is Literal:
+            return get_args(part)
+    return ()
 
 
 def cell_value(column: Column, values: Columns, index: int) -> object:

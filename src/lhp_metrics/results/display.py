@@ -62,7 +62,7 @@ def table_text(table: Table[RowT]) -> str:
 
 
 def _longest_word(text: str) -> int:
-    return max(map(len, text.split()))
+    return max(map(len, text.split()), default=0)
 
 
 def _shown_rows(table: Table[RowT]) -> Iterator[tuple[int, RowT]]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeAlias, get_args, get_type_hints
 
 import attrs
 
@@ -18,7 +18,7 @@ from lhp_metrics.results._json_documents import (
 )
 from lhp_metrics.results._json_values import SPECIAL
 from lhp_metrics.results._kinds import ROWS, TABLES, row_class, table_class
-from lhp_metrics.results.columns import field_types, row_columns
+from lhp_metrics.results.columns import field_types, literal_texts, row_columns
 
 __all__ = ["ResultDocument", "made_schema", "result_schema"]
 
@@ -173,10 +173,8 @@ def _in_order(types: frozenset[Any]) -> list[Any]:
 
 def _literal(hint: Any) -> Schema | None:
     """Return the texts that a field may hold, where its type says which."""
-    for part in (hint, *get_args(hint)):
-        if get_origin(part) is Literal:
-            return {"enum": list(get_args(part))}
-    return None
+    texts = literal_texts(hint)
+    return {"enum": list(texts)} if texts else None
 
 
 def _object(properties: Schema) -> Schema:
@@ -196,11 +194,13 @@ def _shared() -> Schema:
     span = _object({"start": DAY, "end": DAY})
     count = {"anyOf": [{"type": "integer", "minimum": 0}, PART]}
     number = {"$ref": "#/$defs/number"}
-    part = {"anyOf": [{"type": ["string", "integer", "boolean", "null"]}, span]}
+    part = {"$ref": "#/$defs/part"}
+    several = {"type": "array", "items": part}  # Such as the partners of one lead.
     return {
         "number": NUMBER,
         "estimate": _object({"value": number, "low": number, "high": number}),
-        "key": {"anyOf": [part, {"type": "array", "items": part}]},
+        "part": {"anyOf": [{"type": ["string", "integer", "boolean", "null"]}, span]},
+        "key": {"anyOf": [part, {"type": "array", "items": {"anyOf": [part, several]}}]},
         "column": {
             "type": "object",
             "properties": {

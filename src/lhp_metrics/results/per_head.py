@@ -25,7 +25,7 @@ class PerHead(Row):
     """A count, the heads that it is for, and the rate."""
 
     count: int = column("Count", whole=True)
-    heads: float = column("Heads", spec=",.10g")
+    heads: float = column("Heads", spec=",.10g", given=True)
     rate: Estimate = column("Rate")
 
     def describe(self) -> str:

@@ -16,7 +16,7 @@ from lhp_metrics.results.columns import Column, Columns, row_columns
 from lhp_metrics.results.rows import RowT
 from lhp_metrics.results.table import Table
 
-__all__ = ["SuppressionRule", "suppress"]
+__all__ = ["SuppressionRule", "is_pooled", "suppress"]
 
 DATE = re.compile(r"\b\d{1,2} [A-Z][a-z]{2} \d{4}\b")
 FIGURE = re.compile(r"(?<!\w)\d[\d,.]*(?!\w)")
@@ -160,7 +160,7 @@ def suppress(table: Table[RowT], *, rule: SuppressionRule) -> Table[RowT]:
         picked=table.picked,
         hidden={
             name: np.ones_like(hidden)
-            if hidden.any() and _is_pooled(column, columns[name])
+            if hidden.any() and is_pooled(column, columns[name])
             else hidden
             for name, column in row_columns(table.row_type)
         },
@@ -185,12 +185,13 @@ def _is_exact(value: object) -> bool:
     return isinstance(value, int | Fraction) and not isinstance(value, bool)
 
 
-def _is_pooled(column: Column, values: Columns) -> bool:
+def is_pooled(column: Column, values: Columns) -> bool:
+    """Tell whether every value of a column is made from all groups."""
     return column.pooled or (isinstance(values, Estimates) and values.method in POOLED_METHODS)
 
 
 def _hidden_column(values: Columns, column: Column, hidden: NDArray[np.bool_]) -> Columns:
-    if hidden.any() and _is_pooled(column, values):
+    if hidden.any() and is_pooled(column, values):
         hidden = np.ones_like(hidden)
     if isinstance(values, Estimates):
         value, low, high = (
