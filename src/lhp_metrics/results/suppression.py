@@ -1,7 +1,6 @@
 """Disclosure control: small counts hidden, and all that would give them away."""
 
 import re
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from lhp_metrics._checks import FloatArray, of_kind
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimates
+from lhp_metrics.results._protection import Slack, protected
 from lhp_metrics.results.columns import Column, Columns, row_columns
 from lhp_metrics.results.rows import RowT
 from lhp_metrics.results.table import Table
@@ -210,82 +210,29 @@ def _protected(
     table: Table[Any], counts: list[FloatArray], rule: SuppressionRule, hidden: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Return which rows are hidden so that no hidden count can be derived."""
-    hidden = hidden.copy()
-    lines = _lines(table)
-    size = np.sum(counts, axis=0)  # Rows with the smallest counts are the least loss.
-    while True:
-        derivable = (row for values in counts for row in _derivable(values, lines, rule, hidden))
-        row = next(derivable, None)
-        if row is None:
-            return hidden
-        beside = np.flatnonzero(lines[lines[:, row]].any(axis=0) & ~hidden & (size > 0))
-        if not len(beside):
-            return np.ones_like(hidden)
-        hidden[min(beside.tolist(), key=lambda other: (size[other], other))] = True
+    slacks = [_slack(values, rule) for values in counts]
+    return protected(_places(table), np.sum(counts, axis=0), slacks, hidden)
 
 
-def _lines(table: Table[Any]) -> NDArray[np.bool_]:
-    """Return which rows each known sum is of: the total, or one for each part of a key."""
+def _places(table: Table[Any]) -> NDArray[np.intp]:
+    """Return to which known sums each row adds: the total, or one for its part of each key."""
     keys = [key for key in table.keys if isinstance(key, tuple)]
     if len(table.by) < 2 or len(keys) < len(table):
-        return np.ones((1, len(table)), dtype=bool)
+        return np.zeros((1, len(table)), dtype=np.intp)
+    parts = [list(dict.fromkeys(parts)) for parts in zip(*keys, strict=True)]
+    numbers = [{part: number for number, part in enumerate(known)} for known in parts]
     return np.array(
-        [
-            [key[place] == part for key in keys]
-            for place in range(len(table.by))
-            for part in dict.fromkeys(key[place] for key in keys)
-        ]
+        [[known[key[place]] for key in keys] for place, known in enumerate(numbers)], dtype=np.intp
     )
 
 
-def _derivable(
-    values: FloatArray, lines: NDArray[np.bool_], rule: SuppressionRule, hidden: NDArray[np.bool_]
-) -> Iterator[int]:
-    """Yield hidden rows whose count the known sums pin down to one number.
+def _slack(counts: FloatArray, rule: SuppressionRule) -> Slack:
+    """Return how far each count could be from the truth, if it is hidden.
 
-    What is known besides: small counts are from 1 to the rule's largest, others above it.
+    What is known besides the sums: small counts are from 1 to the rule's largest, others above it.
     """
-    rows = np.flatnonzero(hidden)
-    counts = values[rows]
     small = rule.hides(counts)
     least = np.where(small, 1.0, np.where(counts > 0, rule.largest + 1.0, 0.0))
     low = np.minimum(least, counts)
     high = np.where(small, np.maximum(counts, rule.largest), np.inf)
-    known = lines[:, rows].astype(np.float64)
-    room = _room_in_one_sum if len(known) == 1 else _room
-    has_room = room(counts, known, low, high) | (counts == 0)
-    yield from rows[~has_room].tolist()
-
-
-def _room_in_one_sum(
-    counts: FloatArray, _: FloatArray, low: FloatArray, high: FloatArray
-) -> NDArray[np.bool_]:
-    """Return which counts could be another whole number while the others make up for it."""
-    down, up = counts - low, high - counts
-    others_down = down.sum() - down
-    others_up = np.array([np.delete(up, place).sum() for place in range(len(up))])
-    result: NDArray[np.bool_] = (np.minimum(up, others_down) >= 1) | (
-        np.minimum(down, others_up) >= 1
-    )
-    return result
-
-
-def _room(
-    counts: FloatArray, known: FloatArray, low: FloatArray, high: FloatArray
-) -> NDArray[np.bool_]:
-    """Return which counts could be another number without changing any known sum."""
-    from scipy.optimize import linprog
-
-    has_room = np.zeros(len(counts), dtype=bool)
-    for place in range(len(counts)):
-        for sign in (1.0, -1.0):
-            if has_room[place]:
-                break
-            cost = np.where(np.arange(len(counts)) == place, sign, 0.0)
-            # A step of at most one each way is enough, and has an end where the sums have none.
-            nearest = np.maximum(low, counts - 1), np.minimum(high, counts + 1)
-            bounds = list(zip(*(limit.tolist() for limit in nearest), strict=True))
-            found = linprog(cost, A_eq=known, b_eq=known @ counts, bounds=bounds)
-            if found.x is not None:
-                has_room |= np.abs(found.x - counts) >= 1 - 1e-6
-    return has_room
+    return Slack(np.minimum(counts - low, 1), np.minimum(high - counts, 1), counts == 0)
