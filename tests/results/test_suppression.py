@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import lhp_metrics as lhp
 from every_result import every_table
+from lhp_metrics.results._protection import Slack, _Sums
 from strategies import grant_tallies
 
 REPORT = lhp.annual_report_2023_24()
@@ -186,6 +187,23 @@ def test_by_three_keys_a_step_that_is_no_chain_of_exchanges_is_found():
     hidden = suppressed_keys(found, 1, ("theme", "funder", "site"), 3)
 
     assert set(found) - set(hidden) == {("B", "y", "p")}
+
+
+def test_by_three_keys_half_a_study_more_and_half_a_study_less_is_no_doubt():
+    cells = ["Axr", "Axs", "Bzr", "Cxp", "Czr", "Dxr", "Dzp", "Dzs", "Dwq"]
+    found = dict(zip(map(tuple, cells), [1, 2, 1, 1, 2, 2, 2, 1, 1], strict=True))
+    places = np.array([["ABCD xzw pqrs".replace(" ", "").index(p) for p in key] for key in found])
+    counted = np.array(list(found.values()), dtype=float)
+    everything = np.ones(9, dtype=bool)
+    assert derivable(found, list(found), 2, 1) == ("A", "x", "r")
+
+    sums = _Sums(places.T)
+    for row in range(9):
+        sums.hide(row)
+    slack = Slack(counted - 1, 2 - counted, np.zeros(9, dtype=bool))
+
+    # Parts of studies would fit the sums: a half each way.
+    assert 0 in list(sums.derivable(slack, everything))
 
 
 def test_what_takes_part_of_a_step_for_another_row_is_not_protected_by_it():
@@ -367,3 +385,62 @@ def test_what_is_suppressed_is_not_suppressed_again():
         lhp.suppress(once, rule=lhp.SuppressionRule(20))
     nothing_hidden = lhp.suppress(lhp.partner_shares(REPORT.jro), rule=RULE)
     assert lhp.suppress(nothing_hidden, rule=lhp.SuppressionRule(8))["RBQ"].count is None
+
+
+def registered(*days, leads=("REM",)):
+    """Return the tally of 2023-24 of so many studies of each lead, some of them of other years."""
+    return lhp.tally_registrations(
+        [
+            lhp.Study(study_id=f"{lead}{day}{i}", registered_on=day, lead=lead)
+            for lead in leads
+            for day, n in days
+            for i in range(n)
+        ],
+        period=lhp.Period.financial_year("2023-24"),
+    )
+
+
+@pytest.mark.parametrize("has_total", [True, False])
+def test_the_records_in_less_the_excluded_do_not_give_a_hidden_total_away(has_total):
+    # The total is not small, but all that it is of is.
+    days = ("2023-05-01", 3), ("2022-05-01", 60)
+    table = registered(*days, leads=("REM", "REN")).to_table()
+    assert "126 records in, 6 counted, excluded" in table.provenance.footnote()
+    if not has_total:
+        table = table.without_total("No total.")
+
+    hidden = lhp.suppress(table, rule=RULE)
+
+    assert hidden["REM"].registrations is None
+    assert hidden.provenance.records_in is None
+    assert hidden.provenance.records_excluded == {}
+    assert "Records excluded (*): registered_on outside the period." in hidden.provenance.footnote()
+    assert "126" not in hidden.to_json()
+
+
+def test_a_small_number_excluded_is_not_stated_and_cannot_be_had_from_the_others():
+    table = registered(("2023-05-01", 30), ("2022-05-01", 2)).to_table()
+
+    hidden = lhp.suppress(table, rule=RULE)
+
+    assert hidden.total.registrations == 30
+    assert hidden.provenance.records_in is None
+    assert hidden.provenance.records_excluded == {}
+
+
+def test_large_numbers_of_records_stay_beside_a_total_that_is_shown():
+    table = registered(("2023-05-01", 30), ("2022-05-01", 20)).to_table()
+
+    footnote = lhp.suppress(table, rule=RULE).provenance.footnote()
+
+    assert "50 records in, 30 counted, excluded registered_on outside the period: 20." in footnote
+
+
+def test_how_much_the_groups_vary_is_no_secret_of_the_notes_alone():
+    options = {"dispersion": "quasi", "method": "score"}
+    table = lhp.registration_change(REPORT.spark, REPORT.jro, **options)
+    assert re.search(r"score, with \d+\.\d\d times the variance", table.provenance.method)
+
+    hidden = lhp.suppress(table, rule=RULE)
+
+    assert "score, with * times the variance of Poisson counts" in hidden.provenance.footnote()

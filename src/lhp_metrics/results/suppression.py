@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lhp_metrics._checks import FloatArray, of_kind
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimates
+from lhp_metrics.provenance import Provenance
 from lhp_metrics.results._protection import Slack, protected
 from lhp_metrics.results.columns import Column, Columns, row_columns
 from lhp_metrics.results.rows import RowT
@@ -98,9 +99,14 @@ def suppress(table: Table[RowT], *, rule: SuppressionRule) -> Table[RowT]:
     taken to be known as well [1]_. Where this is not possible everything is hidden.
 
     Columns whose every value is made from all groups, such as adjusted p-values and percentages
-    that total 100, are hidden in all rows, and notes that hold figures (dates apart) are
-    dropped. A table of its own kind, such as that of `registration_change`, becomes a plain one
-    without its own facts.
+    that total 100, are hidden in all rows, notes that hold figures (dates apart) are dropped, and
+    a figure in the name of a method is hidden. A table of its own kind, such as that of
+    `registration_change`, becomes a plain one without its own facts.
+
+    The records handed in, less those excluded, are the total. Where the total is hidden, or all
+    rows of a table without one, the provenance states neither, only why records were excluded;
+    so too where a number of records excluded is small itself. That will do for tables without a
+    total: rows are hidden in them as if it were known.
 
     Numbers published elsewhere, such as the same table a month earlier, can still give a hidden
     one away: no rule for one table can prevent it.
@@ -144,8 +150,6 @@ def suppress(table: Table[RowT], *, rule: SuppressionRule) -> Table[RowT]:
         name: _hidden_column(table.columns[name], column, hidden)
         for name, column in row_columns(table.row_type)
     }
-    kept = [note for note in table.provenance.notes if not FIGURE.search(DATE.sub("", note))]
-    said = f"Suppressed (*): {rule.name}, with all figures made from them or giving them away."
     return Table(
         row_type=table.row_type,
         title=table.title,
@@ -153,7 +157,7 @@ def suppress(table: Table[RowT], *, rule: SuppressionRule) -> Table[RowT]:
         keys=table.keys,
         names=table.names,
         columns=columns,
-        provenance=attrs.evolve(table.provenance, notes=(*kept, said)),
+        provenance=_provenance(table.provenance, rule, hidden),
         has_total=table.has_total,
         specs=table.specs,
         headings=table.headings,
@@ -165,6 +169,28 @@ def suppress(table: Table[RowT], *, rule: SuppressionRule) -> Table[RowT]:
             for name, column in row_columns(table.row_type)
         },
     )
+
+
+def _provenance(known: Provenance, rule: SuppressionRule, hidden: NDArray[np.bool_]) -> Provenance:
+    """Return where the table comes from, without what gives the hidden counts away."""
+    notes = [note for note in known.notes if not _has_figures(note)]
+    excluded = known.records_excluded
+    numbers = np.array(list(excluded.values()), dtype=np.float64)
+    # The records in less the excluded are the total: one number alone would follow from the rest.
+    if (hidden.any() and hidden.all()) or rule.hides(numbers).any():
+        reasons = "; ".join(reason for reason in excluded if not _has_figures(reason))
+        known = attrs.evolve(known, records_in=None, records_excluded={})
+        if reasons:
+            notes.append(f"Records excluded (*): {reasons}.")
+    if hidden.any() and known.method:
+        known = attrs.evolve(known, method=FIGURE.sub("*", known.method))
+    said = f"Suppressed (*): {rule.name}, with all figures made from them or giving them away."
+    return attrs.evolve(known, notes=(*notes, said))
+
+
+def _has_figures(text: str) -> bool:
+    """Tell whether a text has figures other than dates."""
+    return FIGURE.search(DATE.sub("", text)) is not None
 
 
 def _counts(table: Table[Any]) -> list[FloatArray]:
