@@ -1,5 +1,6 @@
 import itertools
 import re
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 import lhp_metrics as lhp
 from every_result import every_table
+from lhp_metrics.results._protection import Slack, _Sums
 from strategies import grant_tallies
 
 REPORT = lhp.annual_report_2023_24()
@@ -84,6 +86,146 @@ def test_no_hidden_count_can_be_derived_from_the_sums_of_rows_and_columns(cells)
     ]
     for place in range(len(small)):
         assert len({fill[place] for fill in fits}) > 1
+
+
+def fills(cells, sums, unit):
+    """Yield all ways to fill hidden cells, of which least and most are given, to the sums."""
+    if not cells:
+        if not any(sums.values()):
+            yield ()
+        return
+    (key, (least, most)), *others = cells
+    own = list(enumerate(key))
+    value = least
+    while value <= min(most, *(sums[part] for part in own)):
+        rest = sums | {part: sums[part] - value for part in own}
+        yield from ((value, *fill) for fill in fills(others, rest, unit))
+        value += unit
+
+
+def derivable(found, hidden, largest, unit):
+    """Return the first hidden key whose count is the same, to less than 1, in every fill."""
+    cells, sums = [], {}
+    for key in hidden:
+        count = found[key]
+        small = count < largest + 1
+        limits = (min(1, count), max(largest, count)) if small else (largest + 1, float("inf"))
+        cells.append((key, limits))
+        for part in enumerate(key):
+            sums[part] = sums.get(part, 0) + count
+    unsettled = list(hidden)
+    for fill in fills(cells, sums, unit):
+        values = dict(zip(hidden, fill, strict=True))
+        unsettled = [key for key in unsettled if abs(values[key] - found[key]) < 1]
+        if not unsettled:
+            return None
+    return unsettled[0]
+
+
+@st.composite
+def counts_by_keys(draw, *parts):
+    unit = draw(st.sampled_from([1, Fraction(1, 2)]))
+    most = 8 if unit == 1 else 9
+    keys = st.sampled_from(list(itertools.product(*parts)))
+    return unit, {
+        key: n * unit for key, n in draw(st.dictionaries(keys, st.integers(0, most))).items()
+    }
+
+
+def suppressed_keys(found, unit, by, largest):
+    attribution = None if unit == 1 else "fractional"
+    table = tally(found, by=by, attribution=attribution).to_table()
+    table = lhp.suppress(table, rule=lhp.SuppressionRule(largest))
+    return [key for key in found if table[key].registrations is None]
+
+
+@settings(max_examples=80, deadline=None)
+@given(counts_by_keys("ABC", "xyz"), st.integers(1, 3))
+def test_by_two_keys_rows_are_hidden_until_every_fill_leaves_a_doubt_and_no_longer(drawn, largest):
+    unit, found = drawn
+
+    hidden = [key for key, count in found.items() if 0 < count < largest + 1]
+    while (key := derivable(found, hidden, largest, unit)) is not None:
+        beside = [
+            other
+            for other in found
+            if found[other] and other not in hidden and any(map(str.__eq__, key, other))
+        ]
+        more = [min(beside, key=found.__getitem__)] if beside else found
+        hidden = [other for other in found if other in hidden or other in more]
+        if not beside:
+            break
+
+    if found:
+        assert suppressed_keys(found, unit, ("theme", "funder"), largest) == hidden
+
+
+@settings(max_examples=60, deadline=None)
+@given(counts_by_keys("AB", "xy", "pq"), st.integers(1, 3))
+def test_no_hidden_count_can_be_derived_from_the_sums_for_each_of_three_keys(drawn, largest):
+    unit, found = drawn
+    if not found:
+        return
+
+    hidden = suppressed_keys(found, unit, ("theme", "funder", "site"), largest)
+
+    if len(hidden) < len(found):
+        assert derivable(found, hidden, largest, unit) is None
+
+
+def test_by_three_keys_a_step_that_is_no_chain_of_exchanges_is_found():
+    found = {
+        ("A", "x", "q"): 9,
+        ("A", "y", "p"): 2,
+        ("A", "y", "q"): 9,
+        ("A", "y", "r"): 9,
+        ("B", "x", "p"): 3,
+        ("B", "y", "p"): 9,
+        ("B", "y", "r"): 2,
+    }
+
+    hidden = suppressed_keys(found, 1, ("theme", "funder", "site"), 3)
+
+    assert set(found) - set(hidden) == {("B", "y", "p")}
+
+
+def test_by_three_keys_half_a_study_more_and_half_a_study_less_is_no_doubt():
+    cells = ["Axr", "Axs", "Bzr", "Cxp", "Czr", "Dxr", "Dzp", "Dzs", "Dwq"]
+    found = dict(zip(map(tuple, cells), [1, 2, 1, 1, 2, 2, 2, 1, 1], strict=True))
+    places = np.array([["ABCD xzw pqrs".replace(" ", "").index(p) for p in key] for key in found])
+    counted = np.array(list(found.values()), dtype=float)
+    everything = np.ones(9, dtype=bool)
+    assert derivable(found, list(found), 2, 1) == ("A", "x", "r")
+
+    sums = _Sums(places.T)
+    for row in range(9):
+        sums.hide(row)
+    slack = Slack(counted - 1, 2 - counted, np.zeros(9, dtype=bool))
+
+    # Parts of studies would fit the sums: a half each way.
+    assert 0 in list(sums.derivable(slack, everything))
+
+
+def test_what_takes_part_of_a_step_for_another_row_is_not_protected_by_it():
+    cells = ["Ax", "Ay", "Az", "Bx", "By", "Bz", "Cx", "Cy", "Cz"]
+    quarters = [8, 10, 18, 18, 5, 6, 16, 10, 12]
+    found = {tuple(cell): Fraction(count, 4) for cell, count in zip(cells, quarters, strict=True)}
+    unit = Fraction(1, 4)
+    assert derivable(found, [key for key in found if key != ("B", "x")], 3, unit)
+
+    assert suppressed_keys(found, unit, ("theme", "funder"), 3) == list(found)
+
+
+def test_tables_by_organisation_and_year_need_no_solver(monkeypatch):
+    def solver(*_, **__):
+        raise AssertionError
+
+    monkeypatch.setattr("scipy.optimize.milp", solver)
+    rng = np.random.default_rng(5)
+    keys = itertools.product(map(str, range(200)), map(str, range(12)))
+    found = {key: int(n) for key, n in zip(keys, rng.choice([3, 40, 60], 2400), strict=True)}
+
+    assert 800 < len(suppressed_keys(found, 1, ("theme", "funder"), 5)) < 1600
 
 
 def test_a_single_small_count_takes_another_row_with_it():
@@ -243,3 +385,62 @@ def test_what_is_suppressed_is_not_suppressed_again():
         lhp.suppress(once, rule=lhp.SuppressionRule(20))
     nothing_hidden = lhp.suppress(lhp.partner_shares(REPORT.jro), rule=RULE)
     assert lhp.suppress(nothing_hidden, rule=lhp.SuppressionRule(8))["RBQ"].count is None
+
+
+def registered(*days, leads=("REM",)):
+    """Return the tally of 2023-24 of so many studies of each lead, some of them of other years."""
+    return lhp.tally_registrations(
+        [
+            lhp.Study(study_id=f"{lead}{day}{i}", registered_on=day, lead=lead)
+            for lead in leads
+            for day, n in days
+            for i in range(n)
+        ],
+        period=lhp.Period.financial_year("2023-24"),
+    )
+
+
+@pytest.mark.parametrize("has_total", [True, False])
+def test_the_records_in_less_the_excluded_do_not_give_a_hidden_total_away(has_total):
+    # The total is not small, but all that it is of is.
+    days = ("2023-05-01", 3), ("2022-05-01", 60)
+    table = registered(*days, leads=("REM", "REN")).to_table()
+    assert "126 records in, 6 counted, excluded" in table.provenance.footnote()
+    if not has_total:
+        table = table.without_total("No total.")
+
+    hidden = lhp.suppress(table, rule=RULE)
+
+    assert hidden["REM"].registrations is None
+    assert hidden.provenance.records_in is None
+    assert hidden.provenance.records_excluded == {}
+    assert "Records excluded (*): registered_on outside the period." in hidden.provenance.footnote()
+    assert "126" not in hidden.to_json()
+
+
+def test_a_small_number_excluded_is_not_stated_and_cannot_be_had_from_the_others():
+    table = registered(("2023-05-01", 30), ("2022-05-01", 2)).to_table()
+
+    hidden = lhp.suppress(table, rule=RULE)
+
+    assert hidden.total.registrations == 30
+    assert hidden.provenance.records_in is None
+    assert hidden.provenance.records_excluded == {}
+
+
+def test_large_numbers_of_records_stay_beside_a_total_that_is_shown():
+    table = registered(("2023-05-01", 30), ("2022-05-01", 20)).to_table()
+
+    footnote = lhp.suppress(table, rule=RULE).provenance.footnote()
+
+    assert "50 records in, 30 counted, excluded registered_on outside the period: 20." in footnote
+
+
+def test_how_much_the_groups_vary_is_no_secret_of_the_notes_alone():
+    options = {"dispersion": "quasi", "method": "score"}
+    table = lhp.registration_change(REPORT.spark, REPORT.jro, **options)
+    assert re.search(r"score, with \d+\.\d\d times the variance", table.provenance.method)
+
+    hidden = lhp.suppress(table, rule=RULE)
+
+    assert "score, with * times the variance of Poisson counts" in hidden.provenance.footnote()

@@ -1,7 +1,6 @@
 """Disclosure control: small counts hidden, and all that would give them away."""
 
 import re
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -12,6 +11,8 @@ from numpy.typing import NDArray
 from lhp_metrics._checks import FloatArray, of_kind
 from lhp_metrics.errors import InvalidInputError
 from lhp_metrics.estimates import Estimates
+from lhp_metrics.provenance import Provenance
+from lhp_metrics.results._protection import Slack, protected
 from lhp_metrics.results.columns import Column, Columns, row_columns
 from lhp_metrics.results.rows import RowT
 from lhp_metrics.results.table import Table
@@ -98,9 +99,14 @@ def suppress(table: Table[RowT], *, rule: SuppressionRule) -> Table[RowT]:
     taken to be known as well [1]_. Where this is not possible everything is hidden.
 
     Columns whose every value is made from all groups, such as adjusted p-values and percentages
-    that total 100, are hidden in all rows, and notes that hold figures (dates apart) are
-    dropped. A table of its own kind, such as that of `registration_change`, becomes a plain one
-    without its own facts.
+    that total 100, are hidden in all rows, notes that hold figures (dates apart) are dropped, and
+    a figure in the name of a method is hidden. A table of its own kind, such as that of
+    `registration_change`, becomes a plain one without its own facts.
+
+    The records handed in, less those excluded, are the total. Where the total is hidden, or all
+    rows of a table without one, the provenance states neither, only why records were excluded;
+    so too where a number of records excluded is small itself. That will do for tables without a
+    total: rows are hidden in them as if it were known.
 
     Numbers published elsewhere, such as the same table a month earlier, can still give a hidden
     one away: no rule for one table can prevent it.
@@ -144,8 +150,6 @@ def suppress(table: Table[RowT], *, rule: SuppressionRule) -> Table[RowT]:
         name: _hidden_column(table.columns[name], column, hidden)
         for name, column in row_columns(table.row_type)
     }
-    kept = [note for note in table.provenance.notes if not FIGURE.search(DATE.sub("", note))]
-    said = f"Suppressed (*): {rule.name}, with all figures made from them or giving them away."
     return Table(
         row_type=table.row_type,
         title=table.title,
@@ -153,7 +157,7 @@ def suppress(table: Table[RowT], *, rule: SuppressionRule) -> Table[RowT]:
         keys=table.keys,
         names=table.names,
         columns=columns,
-        provenance=attrs.evolve(table.provenance, notes=(*kept, said)),
+        provenance=_provenance(table.provenance, rule, hidden),
         has_total=table.has_total,
         specs=table.specs,
         headings=table.headings,
@@ -165,6 +169,28 @@ def suppress(table: Table[RowT], *, rule: SuppressionRule) -> Table[RowT]:
             for name, column in row_columns(table.row_type)
         },
     )
+
+
+def _provenance(known: Provenance, rule: SuppressionRule, hidden: NDArray[np.bool_]) -> Provenance:
+    """Return where the table comes from, without what gives the hidden counts away."""
+    notes = [note for note in known.notes if not _has_figures(note)]
+    excluded = known.records_excluded
+    numbers = np.array(list(excluded.values()), dtype=np.float64)
+    # The records in less the excluded are the total: one number alone would follow from the rest.
+    if (hidden.any() and hidden.all()) or rule.hides(numbers).any():
+        reasons = "; ".join(reason for reason in excluded if not _has_figures(reason))
+        known = attrs.evolve(known, records_in=None, records_excluded={})
+        if reasons:
+            notes.append(f"Records excluded (*): {reasons}.")
+    if hidden.any() and known.method:
+        known = attrs.evolve(known, method=FIGURE.sub("*", known.method))
+    said = f"Suppressed (*): {rule.name}, with all figures made from them or giving them away."
+    return attrs.evolve(known, notes=(*notes, said))
+
+
+def _has_figures(text: str) -> bool:
+    """Tell whether a text has figures other than dates."""
+    return FIGURE.search(DATE.sub("", text)) is not None
 
 
 def _counts(table: Table[Any]) -> list[FloatArray]:
@@ -211,82 +237,29 @@ def _protected(
     table: Table[Any], counts: list[FloatArray], rule: SuppressionRule, hidden: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Return which rows are hidden so that no hidden count can be derived."""
-    hidden = hidden.copy()
-    lines = _lines(table)
-    size = np.sum(counts, axis=0)  # Rows with the smallest counts are the least loss.
-    while True:
-        derivable = (row for values in counts for row in _derivable(values, lines, rule, hidden))
-        row = next(derivable, None)
-        if row is None:
-            return hidden
-        beside = np.flatnonzero(lines[lines[:, row]].any(axis=0) & ~hidden & (size > 0))
-        if not len(beside):
-            return np.ones_like(hidden)
-        hidden[min(beside.tolist(), key=lambda other: (size[other], other))] = True
+    slacks = [_slack(values, rule) for values in counts]
+    return protected(_places(table), np.sum(counts, axis=0), slacks, hidden)
 
 
-def _lines(table: Table[Any]) -> NDArray[np.bool_]:
-    """Return which rows each known sum is of: the total, or one for each part of a key."""
+def _places(table: Table[Any]) -> NDArray[np.intp]:
+    """Return to which known sums each row adds: the total, or one for its part of each key."""
     keys = [key for key in table.keys if isinstance(key, tuple)]
     if len(table.by) < 2 or len(keys) < len(table):
-        return np.ones((1, len(table)), dtype=bool)
+        return np.zeros((1, len(table)), dtype=np.intp)
+    parts = [list(dict.fromkeys(parts)) for parts in zip(*keys, strict=True)]
+    numbers = [{part: number for number, part in enumerate(known)} for known in parts]
     return np.array(
-        [
-            [key[place] == part for key in keys]
-            for place in range(len(table.by))
-            for part in dict.fromkeys(key[place] for key in keys)
-        ]
+        [[known[key[place]] for key in keys] for place, known in enumerate(numbers)], dtype=np.intp
     )
 
 
-def _derivable(
-    values: FloatArray, lines: NDArray[np.bool_], rule: SuppressionRule, hidden: NDArray[np.bool_]
-) -> Iterator[int]:
-    """Yield hidden rows whose count the known sums pin down to one number.
+def _slack(counts: FloatArray, rule: SuppressionRule) -> Slack:
+    """Return how far each count could be from the truth, if it is hidden.
 
-    What is known besides: small counts are from 1 to the rule's largest, others above it.
+    What is known besides the sums: small counts are from 1 to the rule's largest, others above it.
     """
-    rows = np.flatnonzero(hidden)
-    counts = values[rows]
     small = rule.hides(counts)
     least = np.where(small, 1.0, np.where(counts > 0, rule.largest + 1.0, 0.0))
     low = np.minimum(least, counts)
     high = np.where(small, np.maximum(counts, rule.largest), np.inf)
-    known = lines[:, rows].astype(np.float64)
-    room = _room_in_one_sum if len(known) == 1 else _room
-    has_room = room(counts, known, low, high) | (counts == 0)
-    yield from rows[~has_room].tolist()
-
-
-def _room_in_one_sum(
-    counts: FloatArray, _: FloatArray, low: FloatArray, high: FloatArray
-) -> NDArray[np.bool_]:
-    """Return which counts could be another whole number while the others make up for it."""
-    down, up = counts - low, high - counts
-    others_down = down.sum() - down
-    others_up = np.array([np.delete(up, place).sum() for place in range(len(up))])
-    result: NDArray[np.bool_] = (np.minimum(up, others_down) >= 1) | (
-        np.minimum(down, others_up) >= 1
-    )
-    return result
-
-
-def _room(
-    counts: FloatArray, known: FloatArray, low: FloatArray, high: FloatArray
-) -> NDArray[np.bool_]:
-    """Return which counts could be another number without changing any known sum."""
-    from scipy.optimize import linprog
-
-    has_room = np.zeros(len(counts), dtype=bool)
-    for place in range(len(counts)):
-        for sign in (1.0, -1.0):
-            if has_room[place]:
-                break
-            cost = np.where(np.arange(len(counts)) == place, sign, 0.0)
-            # A step of at most one each way is enough, and has an end where the sums have none.
-            nearest = np.maximum(low, counts - 1), np.minimum(high, counts + 1)
-            bounds = list(zip(*(limit.tolist() for limit in nearest), strict=True))
-            found = linprog(cost, A_eq=known, b_eq=known @ counts, bounds=bounds)
-            if found.x is not None:
-                has_room |= np.abs(found.x - counts) >= 1 - 1e-6
-    return has_room
+    return Slack(np.minimum(counts - low, 1), np.minimum(high - counts, 1), counts == 0)
