@@ -235,6 +235,22 @@ def test_a_single_small_count_takes_another_row_with_it():
     assert table.total.registrations == 53
 
 
+def test_a_zero_of_a_row_that_is_not_small_hides_no_other_count():
+    # Of A everybody knows that each count is 0 or above 4: were it hidden beside B alone, the
+    # 2 successes of both would be B's.
+    outcomes = {"A": (0, 30), "B": (2, 40), "C": (20, 40), "D": (25, 50)}
+    grants = lhp.GrantTally.from_counts(
+        {
+            name: lhp.OutcomeCounts(successful=won, unsuccessful=lost)
+            for name, (won, lost) in outcomes.items()
+        }
+    )
+
+    table = lhp.suppress(grants.to_table(), rule=RULE)
+
+    assert [row.successful for row in table] == [None, None, None, 25]
+
+
 def test_two_ones_are_not_left_to_be_added_up():
     table = lhp.suppress(tally({"A": 1, "B": 1, "C": 20, "D": 30}).to_table(), rule=RULE)
 

@@ -237,7 +237,7 @@ def _protected(
     table: Table[Any], counts: list[FloatArray], rule: SuppressionRule, hidden: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Return which rows are hidden so that no hidden count can be derived."""
-    slacks = [_slack(values, rule) for values in counts]
+    slacks = [_slack(values, rule, hidden) for values in counts]
     return protected(_places(table), np.sum(counts, axis=0), slacks, hidden)
 
 
@@ -253,13 +253,15 @@ def _places(table: Table[Any]) -> NDArray[np.intp]:
     )
 
 
-def _slack(counts: FloatArray, rule: SuppressionRule) -> Slack:
+def _slack(counts: FloatArray, rule: SuppressionRule, small_rows: NDArray[np.bool_]) -> Slack:
     """Return how far each count could be from the truth, if it is hidden.
 
     What is known besides the sums: small counts are from 1 to the rule's largest, others above it.
+    A row without any that is small has but these and zeros, which no single step changes.
     """
     small = rule.hides(counts)
     least = np.where(small, 1.0, np.where(counts > 0, rule.largest + 1.0, 0.0))
     low = np.minimum(least, counts)
     high = np.where(small, np.maximum(counts, rule.largest), np.inf)
+    high[(counts == 0) & ~small_rows] = 0
     return Slack(np.minimum(counts - low, 1), np.minimum(high - counts, 1), counts == 0)
