@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lhp_metrics._checks import FloatArray, choice, of_kind
 from lhp_metrics.errors import InvalidInputError
-from lhp_metrics.tallies import GrantTally, OutcomeCounts
+from lhp_metrics.tallies import GrantTally, OutcomeCounts, is_unstated
 
 __all__ = [
     "BASES",
@@ -94,7 +94,7 @@ def outcomes(columns: Mapping[str, NDArray[Any]], basis: Basis) -> Outcomes:
     considered = decided + pending
     submitted = considered + part["withdrawn"] + part["not_considered"]
     final = submitted if basis == "submitted" else considered
-    settled = known & (part["pending_unstated"] == 0) if "pending_unstated" in part else known
+    settled = known & ~is_unstated(part, "pending")
     trials, rated = (decided, known) if basis == "decided" else (final, settled)
     return Outcomes(
         known=known,

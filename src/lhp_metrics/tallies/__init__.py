@@ -6,7 +6,7 @@ from lhp_metrics.tallies._lineage import succession_text, successions_between
 from lhp_metrics.tallies._pooling import aligned, combine
 from lhp_metrics.tallies._reading import parse_json
 from lhp_metrics.tallies._tally import Tally, spans
-from lhp_metrics.tallies._unstated import stated, unstated_notes
+from lhp_metrics.tallies._unstated import is_unstated, stated, unstated_notes
 from lhp_metrics.tallies.grants import GrantTally, OutcomeCounts, tally_grants
 from lhp_metrics.tallies.registrations import RegistrationTally, tally_registrations
 
@@ -22,6 +22,7 @@ __all__ = [
     "Tally",
     "aligned",
     "combine",
+    "is_unstated",
     "parse_json",
     "spans",
     "stated",

@@ -11,15 +11,22 @@ from lhp_metrics.tallies._outcomes import UNDECIDED
 if TYPE_CHECKING:
     from lhp_metrics.tallies.grants import GrantTally
 
-__all__ = ["stated", "unstated_notes"]
+__all__ = ["is_unstated", "stated", "unstated_notes"]
+
+
+def is_unstated(columns: Mapping[str, NDArray[Any]], outcome: str) -> NDArray[np.bool_]:
+    """Return where the source does not state an outcome, or not of all applications.
+
+    One element per group and the total's at the end; the counts there are not 0 but unknown.
+    """
+    missing = columns.get(f"{outcome}_unstated", np.zeros(len(columns[outcome])))
+    return np.asarray(missing > 0)
 
 
 def stated(columns: Mapping[str, NDArray[Any]], outcome: str) -> NDArray[Any]:
     """Return the counts of an outcome, NaN where the source does not state them all."""
-    counts, missing = columns[outcome], columns.get(f"{outcome}_unstated")
-    if missing is None or not missing.any():
-        return counts
-    return np.where(missing > 0, np.nan, counts)
+    missing = is_unstated(columns, outcome)
+    return np.where(missing, np.nan, columns[outcome]) if missing.any() else columns[outcome]
 
 
 def unstated_notes(tally: "GrantTally") -> Iterator[str]:
@@ -27,7 +34,7 @@ def unstated_notes(tally: "GrantTally") -> Iterator[str]:
     nowhere: list[str] = []
     partly: dict[tuple[str, ...], list[str]] = {}
     for name in UNDECIDED:
-        missing, words = tally.unstated(name), name.replace("_", " ")
+        missing, words = is_unstated(tally.columns, name), name.replace("_", " ")
         groups = tuple(
             tally.name_of(key) for key, lacks in zip(tally.keys, missing[:-1], strict=True) if lacks
         )

@@ -38,7 +38,7 @@ from lhp_metrics.tallies._outcomes import OUTCOMES, UNDECIDED, GrantCounts, Outc
 from lhp_metrics.tallies._published import outcome_counts, resolved
 from lhp_metrics.tallies._records import checked_date, checked_period
 from lhp_metrics.tallies._tally import Tally
-from lhp_metrics.tallies._unstated import stated, unstated_notes
+from lhp_metrics.tallies._unstated import is_unstated, stated, unstated_notes
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
@@ -170,22 +170,12 @@ class GrantTally(Tally[OutcomeCounts]):
 
     def _cell(self, index: int) -> OutcomeCounts:
         cells = {name: self.columns[name][index] for name in (*OUTCOMES, "undisclosed")}
-        unstated = [name for name in UNDECIDED if self.unstated(name)[index]]
+        unstated = [name for name in UNDECIDED if is_unstated(self.columns, name)[index]]
         undisclosed = cells.pop("undisclosed")
         if not undisclosed:
             return OutcomeCounts(**cells, unstated=unstated)
         decided = cells.pop("successful") + cells.pop("unsuccessful") + undisclosed
         return OutcomeCounts(decided=decided, **cells, unstated=unstated)
-
-    def unstated(self, outcome: str) -> NDArray[np.bool_]:
-        """Return where the source does not state an outcome, or not of all applications.
-
-        One element per group and the total's at the end; the counts there are not 0 but unknown.
-        """
-        missing: NDArray[Any] | None = self.columns.get(f"{outcome}_unstated")
-        if missing is None:
-            return np.zeros(len(self.keys) + 1, dtype=np.bool_)
-        return np.asarray(missing > 0)
 
     def provenance(self, definition: str, **facts: Any) -> Provenance:
         """Return where a result made from this tally comes from, and what nobody stated."""
