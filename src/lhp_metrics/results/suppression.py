@@ -109,7 +109,9 @@ def suppress(table: Table[RowT], *, rule: SuppressionRule) -> Table[RowT]:
     total: rows are hidden in them as if it were known.
 
     Numbers published elsewhere, such as the same table a month earlier, can still give a hidden
-    one away: no rule for one table can prevent it.
+    one away: no rule for one table can prevent it. Nor are limits and p-values hidden that allow
+    for extra variation, ``registration_change(dispersion="quasi")``, of which all rows share one
+    figure: suppress the table that is made without.
 
     References
     ----------
