@@ -1,5 +1,6 @@
 import math
 
+import attrs
 import numpy as np
 import pytest
 from hypothesis import given
@@ -374,7 +375,9 @@ def test_where_nobody_states_the_pending_a_rate_has_no_bounds_and_no_forecast():
     assert (table["MRC"].pending, table["MRC"].if_pending_all_fail) == (2, 0.3)
     assert "Applications pending are not stated, or not all: NIHR." in table.provenance.notes
     assert (forecast["NIHR"].pending, forecast["NIHR"].probabilities) == (None, None)
-    assert forecast["NIHR"].final_successful.low == 0
+    end, rate = forecast["NIHR"].final_successful, forecast["NIHR"].final_rate
+    assert (end.low, end.high) == (12, math.inf)
+    assert (rate.low, rate.high) == (0, 1)
     assert math.isnan(forecast["NIHR"].expected)
     assert forecast.total.describe() == f"There is nothing to forecast from. {HOW_MANY}"
     assert forecast["MRC"].probabilities is not None
@@ -409,6 +412,52 @@ def test_where_nobody_states_the_pending_they_bound_no_difference():
         assert row.describe().endswith(HOW_MANY)
     note = "Before: Applications pending are not stated, and none are counted."
     assert note in change.provenance.notes
+
+
+@pytest.mark.parametrize("basis", ["submitted", "considered"])
+def test_where_nobody_states_the_pending_successes_are_known_and_not_compared(basis):
+    known = lhp.OutcomeCounts(successful=70, unsuccessful=80, pending=4)
+    change = lhp.success_rate_change(known, UNSTATED, basis=basis)
+    tally = lhp.GrantTally.from_counts({"A": UNSTATED, "B": known, "C": known}, by="funder")
+    beside = lhp.compare_success_rates(tally, basis=basis)["A"]
+    points = lhp.funnel(tally, basis=basis)
+
+    assert (change.total.before_successful, change.total.after_successful) == (70, 12)
+    assert change.total.describe() == (
+        "There is no difference to state: how many are pending is not stated for at least one of "
+        "the cohorts."
+    )
+    note = "After: Applications pending are not stated, and none are counted."
+    assert [each for each in change.provenance.notes if "pending are" in each] == [note]
+    assert (beside.successful, beside.reference_successful) == (12, 140)
+    assert beside.describe().endswith(
+        "how decisions split is not published, or how many are pending is not stated."
+    )
+    assert (points["A"].events, points["A"].trials) == (None, 0)
+    assert (points.total.events, points.total.trials) == (140, 308)
+    assert points["B"].upper_95 < 0.6
+
+
+def test_where_nobody_states_the_pending_pounds_have_no_bounds_either():
+    grants = [
+        lhp.Grant(reference="G1", submitted_on="2023-05-01", outcome=outcome, **amounts)
+        for outcome, amounts in [
+            ("successful", {"amount_requested": "£100", "amount_awarded": "£100"}),
+        ]
+    ]
+    year, before = (lhp.Period.financial_year(name) for name in ("2023-24", "2022-23"))
+    printed = lhp.GrantTally.from_counts(
+        {"NIHR": UNSTATED}, by="funder", period=before, dated_by="submitted_on"
+    )
+    own = lhp.tally_grants(
+        [attrs.evolve(g, funder="NIHR") for g in grants], by="funder", period=year
+    )
+
+    row = lhp.value_success_rates(printed + own).total
+
+    assert row.rate.value == 1
+    assert math.isnan(row.if_pending_all_fail)
+    assert row.describe().endswith(f"{HOW_MANY} Submitted from 1 Apr 2022 to 31 Mar 2024.")
 
 
 @pytest.mark.parametrize(

@@ -251,6 +251,33 @@ def test_a_zero_of_a_row_that_is_not_small_hides_no_other_count():
     assert [row.successful for row in table] == [None, None, None, 25]
 
 
+def test_counts_that_are_not_all_stated_do_not_give_away_those_that_are():
+    # Of D 3 are known to be pending, and more may be: the 3 are not shown, nor to be had.
+    counts = {
+        "D": lhp.OutcomeCounts(successful=12, unsuccessful=28, pending=3, unstated=["pending"]),
+        "B": lhp.OutcomeCounts(successful=17, unsuccessful=18, pending=14),
+    }
+    grants = lhp.GrantTally.from_counts(counts)
+
+    for table in (grants.to_table(), lhp.success_rates(grants), lhp.forecast_successes(grants)):
+        shown = lhp.suppress(table, rule=lhp.SuppressionRule(5))
+        assert shown["D"].pending is None
+        assert getattr(shown["D"], "submitted", None) is None
+        assert (shown.provenance.records_in, dict(shown.provenance.records_excluded)) == (None, {})
+        assert " 43" not in shown.to_csv().replace(",", " ")
+
+
+def test_parts_of_records_are_hidden_where_others_are_not_stated():
+    half = Fraction(1, 2)
+    counts = {
+        "A": lhp.OutcomeCounts(successful=20 * half, unsuccessful=61 * half, pending=9 * half),
+        "B": lhp.OutcomeCounts(successful=30 * half, unsuccessful=61 * half, unstated=["pending"]),
+    }
+    table = lhp.suppress(lhp.GrantTally.from_counts(counts).to_table(), rule=lhp.SuppressionRule(5))
+
+    assert table["A"].pending is None
+
+
 def test_two_ones_are_not_left_to_be_added_up():
     table = lhp.suppress(tally({"A": 1, "B": 1, "C": 20, "D": 30}).to_table(), rule=RULE)
 

@@ -409,9 +409,13 @@ def test_sites_in_a_list_are_not_forgotten(sites, shown):
         lhp.tally_registrations(pl.DataFrame(columns | {"sites": sites}))
 
     assert str(caught.value).startswith(f"1 row (study 'S1': {shown}): sites would not be counted")
-    for empty in ([None, None], ["", " "], [[], None]):
-        frame = pl.DataFrame(columns | {"sites": empty})
-        assert lhp.tally_registrations(frame)["REM"] == 2
+    for empty in ([None, None], ["", " "], ["REM", None], [3, 1], [[], None]):
+        for make in (pl.DataFrame, pd.DataFrame):
+            frame = make(columns | {"sites": empty})
+            assert lhp.tally_registrations(frame)["REM"] == 2
+    frame = pd.DataFrame(columns | {"sites": [["RET"], []]})
+    with pytest.raises(lhp.InvalidInputError, match="sites would not be counted"):
+        lhp.tally_registrations(frame)
 
 
 def test_references_are_followed_whatever_type_they_are_of():

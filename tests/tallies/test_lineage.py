@@ -167,13 +167,27 @@ def test_records_of_a_body_that_was_no_more_are_noted_until_restated():
     [
         ({"RQ6": 0, "REM": 2}, AFTER),
         ({"RQ6": 1}, None),
+        ({"RQ6": lhp.OutcomeCounts(successful=0, unsuccessful=0, unstated=["pending"])}, AFTER),
         ({"RQ6": 1}, lhp.Period("2019-09-30", "2020-03-31")),
     ],
 )
 def test_bodies_without_records_or_still_there_when_the_period_began_are_not(counts, period):
-    tally = lhp.RegistrationTally.from_counts(counts, period=period, partnership=LHP)
+    kind = lhp.RegistrationTally if counts["RQ6"] in (0, 1) else lhp.GrantTally
+    tally = kind.from_counts(counts, by="organisation", period=period, partnership=LHP)
 
     assert notes_of_bodies_gone(tally) == []
+
+
+def test_records_counted_whole_are_to_be_counted_anew_for_who_followed():
+    study = lhp.Study(
+        study_id="S1", lead="RQ6", sites=[lhp.StudySite("REN")], registered_on="2023-05-01"
+    )
+    tally = lhp.tally_registrations([study], attribution="whole", period=AFTER, partnership=LHP)
+
+    assert notes_of_bodies_gone(tally) == [
+        f"{GONE}RLBUHT (RQ6) to REM on 1 Oct 2019. Counted with 'lead' or 'fractional', they can "
+        "be restated."
+    ]
 
 
 def test_a_body_that_gave_parts_away_is_not_gone():

@@ -80,8 +80,13 @@ def test_what_only_some_groups_state_is_not_written():
     with pytest.raises(lhp.InvalidInputError) as caught:
         lhp.write_counts(counts, io.StringIO(), file_format="csv")
 
-    message = "counts['MRC'] states no withdrawn, while others do: a blank cell is not 0"
-    assert str(caught.value) == message
+    assert str(caught.value) == (
+        "counts['MRC'] does not state withdrawn, or not all, while others do, and a blank cell is "
+        "not 0: GrantTally.from_counts(counts).to_json() keeps both"
+    )
+    partly = attrs.evolve(stated, withdrawn=2, unstated=["withdrawn"])
+    with pytest.raises(lhp.InvalidInputError, match=r"'A'.* does not state withdrawn, or not all"):
+        lhp.write_counts({"A": partly}, io.StringIO(), file_format="csv")
 
 
 def test_a_column_of_keys_is_not_called_like_an_outcome_that_has_none():

@@ -117,9 +117,13 @@ def say_success_change(row: "SuccessRateChange") -> str:
     if hidden:
         return hidden
     periods = row.provenance.periods
+    is_decided = (row.provenance.basis or "decided").startswith("decided")
     if row.difference.value != row.difference.value:
-        known = row.before_successful is not None and row.after_successful is not None
-        why = "nothing was decided in" if known else "how decisions split is not published for"
+        why = "nothing was decided in"
+        if row.before_successful is None or row.after_successful is None:
+            why = "how decisions split is not published for"
+        elif not is_decided and (row.before_pending is None or row.after_pending is None):
+            why = "how many are pending is not stated for"
         return about(row, f"There is no difference to state: {why} at least one of the cohorts.")
     sides = (
         ("before", row.before_successful, row.before_decided, row.before_rate.value),
@@ -191,9 +195,11 @@ def say_comparison(row: "SuccessRateComparison") -> str:
     notes = row.provenance.notes
     reference = next((n[11:-1] for n in notes if n.startswith("Reference: ")), "the reference")
     if row.difference.value != row.difference.value:
+        is_stated = row.pending is not None and row.reference_pending is not None
+        unstated = "" if is_stated else ", or how many are pending is not stated"
         return (
             f"{row.name} cannot be compared with {reference}: in one of them nothing was decided, "
-            "or how decisions split is not published."
+            f"or how decisions split is not published{unstated}."
         )
     mine = _of_decided(row.provenance.basis, row.successful, row.decided, row.rate.value)
     return joined(
@@ -280,7 +286,9 @@ def say_value_success(row: "ValueSuccessRate") -> str:
             about(row, "No amount was decided on, so there is no success rate by value."), dated
         )
     pending = ""
-    if row.pending_pence:
+    if row.if_pending_all_fail != row.if_pending_all_fail:
+        pending = UNSTATED
+    elif row.pending_pence:
         pending = (
             f"Another £{_pounds(row.pending_pence)} is pending: once it is decided, the rate will"
             f" be between {percent(row.if_pending_all_fail)} and"

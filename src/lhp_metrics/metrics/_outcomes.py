@@ -38,8 +38,9 @@ class Outcomes:
 
     Parameters
     ----------
-    known, settled : ndarray of bool
-        Whether it is known how the decisions split, and besides how many are pending.
+    known, settled, rated : ndarray of bool
+        Whether it is known how the decisions split, besides how many are pending, and all that
+        the rate needs.
     successes, trials : ndarray of float
         The rate's numerator and denominator.
     pending : ndarray of float
@@ -50,6 +51,7 @@ class Outcomes:
 
     known: NDArray[np.bool_]
     settled: NDArray[np.bool_]
+    rated: NDArray[np.bool_]
     successes: FloatArray
     trials: FloatArray
     pending: FloatArray
@@ -99,6 +101,7 @@ def outcomes(columns: Mapping[str, NDArray[Any]], basis: Basis) -> Outcomes:
     return Outcomes(
         known=known,
         settled=settled,
+        rated=rated,
         successes=np.where(rated, won, 0.0),
         trials=np.where(rated, trials, 0.0),
         pending=pending,

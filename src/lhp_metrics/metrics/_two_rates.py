@@ -33,7 +33,7 @@ def side(columns: Mapping[str, NDArray[Any]], found: Outcomes, level: float) -> 
         found.successes, found.trials, method=RATE_METHOD, confidence_level=level
     )
     return {
-        "successful": np.where(found.known, found.successes, np.nan),
+        "successful": np.where(found.known, columns["successful"], np.nan),
         "decided": columns["successful"] + columns["unsuccessful"] + columns["undisclosed"],
         "pending": stated(columns, "pending"),
         "rate": Estimates(found.rate, low, high, level, RATE_METHOD, "proportion"),

@@ -14,7 +14,7 @@ from lhp_metrics.estimates import Estimate, Estimates
 from lhp_metrics.intervals._frame import two_sided_quantile
 from lhp_metrics.metrics._outcomes import Outcomes, as_grant_tally, hidden_note, outcomes, quotient
 from lhp_metrics.results import Row, Table, column
-from lhp_metrics.tallies import GrantTally, OutcomeCounts, stated
+from lhp_metrics.tallies import GrantTally, OutcomeCounts, is_unstated, stated
 
 __all__ = ["Prior", "SuccessForecast", "decisions_needed", "forecast_successes"]
 
@@ -138,12 +138,13 @@ def forecast_successes(
             )
         a, b, enough = _others_prior(found)
     won, lost, pending = found.successes, found.trials - found.successes, found.pending
+    open_stated = ~is_unstated(tally.columns, "pending")
     tail = (1 - level) / 2
     first, middle, last = _quantiles(a + won, b + lost, pending, (tail, 0.5, 1 - tail))
     expected = np.where(found.settled, pending * (a + won) / (a + b + found.trials), np.nan)
     final = tally.decided + pending
-    low = np.where(found.settled, won + first, 0.0)
-    high = np.where(found.settled, won + last, final)
+    low = np.where(found.settled, won + first, won)
+    high = np.where(found.settled, won + last, np.where(open_stated, final, np.inf))
     median = np.where(found.settled, won + middle, np.nan)
     return tally.as_table(
         SuccessForecast,
@@ -156,8 +157,8 @@ def forecast_successes(
             "final_successful": Estimates(median, low, high, level, METHOD, "applications"),
             "final_rate": Estimates(
                 quotient(median, final),
-                np.nan_to_num(quotient(low, final), nan=0.0),
-                np.nan_to_num(quotient(high, final), nan=1.0),
+                np.nan_to_num(np.where(found.settled, quotient(low, final), 0.0), nan=0.0),
+                np.nan_to_num(np.where(found.settled, quotient(high, final), 1.0), nan=1.0),
                 level,
                 METHOD,
                 "proportion",

@@ -287,7 +287,7 @@ def _proportions(
     _refuse_no_groups(tally)
     found = outcomes(tally.columns, basis)
     events, sizes = found.successes.copy(), found.trials.copy()
-    if not found.known[-1]:  # The total of the groups of which something is known.
+    if not found.rated[-1]:  # The total of the groups of which something is known.
         events[-1], sizes[-1] = events[:-1].sum(), sizes[:-1].sum()
     return _Points(
         title="Funnel of success rates",
@@ -295,7 +295,7 @@ def _proportions(
         scale=PROPORTION,
         events=events,
         sizes=sizes,
-        known=found.known | (sizes > 0),
+        known=found.rated | (sizes > 0),
         limits=partial(find, events, sizes),
         method=limits_of,
         basis=f"{basis} ({BASES[basis]})",

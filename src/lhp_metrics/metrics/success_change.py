@@ -166,14 +166,17 @@ def success_rate_change(
         *hidden_note(one),
         *hidden_note(two),
         *(f"Before: {note}" for note in unstated_notes(one)),
+        *(f"After: {note}" for note in unstated_notes(two)),
         *_age_notes(before, after),
         *passed,
     )
+    # What neither states is said of each, above.
+    said_columns = {n: values for n, values in two.columns.items() if not n.endswith("_unstated")}
     return two.as_table(
         SuccessRateChange,
         "Change in success rates",
         columns,
-        provenance=attrs.evolve(two, notes=()).provenance(
+        provenance=attrs.evolve(two, notes=(), columns=said_columns).provenance(
             "success-rate-change/1",
             periods=spans({"before": before.period, "after": after.period}),
             as_of=common_date(before, after),

@@ -14,7 +14,7 @@ from lhp_metrics.intervals._frame import two_sided_quantile
 from lhp_metrics.metrics._outcomes import quotient
 from lhp_metrics.results import Row, Table, column
 from lhp_metrics.results.columns import PENCE
-from lhp_metrics.tallies import GrantTally
+from lhp_metrics.tallies import GrantTally, is_unstated
 
 __all__ = ["ValueMethod", "ValueSuccessRate", "value_success_rate", "value_success_rates"]
 
@@ -166,6 +166,8 @@ def value_success_rates(
         part[f"requested_{name}_pence"].astype(np.float64)
         for name in ("successful", "pending", "decided")
     )
+    # Where nobody states how many are pending, the bounds are as unknown as they are.
+    in_the_end = np.where(is_unstated(part, "pending"), np.nan, asked + pending)
     lost = (part["requested_decided_pence"] - part["requested_successful_pence"]).astype(np.float64)
     won_squared, lost_squared = (
         part[f"requested_{name}_squared"] for name in ("successful", "unsuccessful")
@@ -205,8 +207,8 @@ def value_success_rates(
             "rate": Estimates(
                 rate.value, *_limits(rate, method, level), level, method, "proportion"
             ),
-            "if_pending_all_fail": quotient(won, asked + pending),
-            "if_pending_all_succeed": quotient(won + pending, asked + pending),
+            "if_pending_all_fail": quotient(won, in_the_end),
+            "if_pending_all_succeed": quotient(won + pending, in_the_end),
             "awarded_pence": part["awarded_pence"],
             "awarded_rate": Estimates(
                 awarded.value,

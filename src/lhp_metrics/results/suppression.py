@@ -137,6 +137,9 @@ def suppress(table: Table[RowT], *, rule: SuppressionRule) -> Table[RowT]:
     counts = _counts(table)
     if not counts:
         raise InvalidInputError(f"the table {table.title!r} has no counts to suppress")
+    # What the records are besides the counts of the total is the count that it lacks.
+    is_complete = not any(np.isnan(values[-1:]).any() for values in counts)
+    counts = [np.nan_to_num(values) for values in counts]
     size = len(table)
     small = np.zeros(size + table.has_total, dtype=bool)
     for values in counts:
@@ -159,7 +162,7 @@ def suppress(table: Table[RowT], *, rule: SuppressionRule) -> Table[RowT]:
         keys=table.keys,
         names=table.names,
         columns=columns,
-        provenance=_provenance(table.provenance, rule, hidden),
+        provenance=_provenance(table.provenance, rule, hidden, is_complete=is_complete),
         has_total=table.has_total,
         specs=table.specs,
         headings=table.headings,
@@ -173,13 +176,16 @@ def suppress(table: Table[RowT], *, rule: SuppressionRule) -> Table[RowT]:
     )
 
 
-def _provenance(known: Provenance, rule: SuppressionRule, hidden: NDArray[np.bool_]) -> Provenance:
+def _provenance(
+    known: Provenance, rule: SuppressionRule, hidden: NDArray[np.bool_], *, is_complete: bool
+) -> Provenance:
     """Return where the table comes from, without what gives the hidden counts away."""
     notes = [note for note in known.notes if not _has_figures(note)]
     excluded = known.records_excluded
     numbers = np.array(list(excluded.values()), dtype=np.float64)
     # The records in less the excluded are the total: one number alone would follow from the rest.
-    if (hidden.any() and hidden.all()) or rule.hides(numbers).any():
+    all_hidden = hidden.any() and hidden.all()
+    if all_hidden or not is_complete or rule.hides(numbers).any():
         reasons = "; ".join(reason for reason in excluded if not _has_figures(reason))
         known = attrs.evolve(known, records_in=None, records_excluded={})
         if reasons:
@@ -196,7 +202,7 @@ def _has_figures(text: str) -> bool:
 
 
 def _counts(table: Table[Any]) -> list[FloatArray]:
-    """Return the columns that hold counts, as floats, the total included."""
+    """Return the columns that hold counts, as floats, NaN where missing, the total included."""
     found: list[FloatArray] = []
     for name, column in row_columns(table.row_type):
         values = table.columns[name]
@@ -205,12 +211,13 @@ def _counts(table: Table[Any]) -> list[FloatArray]:
             continue
         is_count = values.dtype.kind in "iu" or (column.whole and values.dtype.kind == "f")
         if is_count or (values.dtype == object and all(map(_is_exact, values))):
-            found.append(np.nan_to_num(values.astype(np.float64)))
+            found.append(values.astype(np.float64))
     return found
 
 
 def _is_exact(value: object) -> bool:
-    return isinstance(value, int | Fraction) and not isinstance(value, bool)
+    is_missing = value is None or value != value
+    return is_missing or (isinstance(value, int | Fraction) and not isinstance(value, bool))
 
 
 def is_pooled(column: Column, values: Columns) -> bool:

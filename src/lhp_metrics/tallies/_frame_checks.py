@@ -77,14 +77,20 @@ def _faults(
 
 def _some(frame: Frame, kind: str, id_field: str, condition: "Expr", fields: Sequence[str]) -> str:
     """Return a few rows in order: their references, and what they hold."""
+    import narwhals as nw
+
     told = [id_field] if id_field in frame else []
     if not (told or fields):
         return ""
-    rows = collected(frame.rows.filter(condition).select(*told, *fields).head(10 * EXAMPLES))
+    some_rows = frame.rows.filter(condition).select(*told, *fields).head(10 * EXAMPLES)
+    # Some engines hand their timestamps out as numbers.
+    dated = [field for field, kind in some_rows.collect_schema().items() if kind == nw.Datetime]
+    texts = (nw.col(field).dt.to_string("%Y-%m-%d") for field in dated)
+    rows = collected(some_rows.with_columns(*texts) if dated else some_rows)
     found = dict.fromkeys(  # of one record or several, once each
         (
             "" if is_null(name) else _told(name),
-            ", ".join(_told(rows[field][i]) for field in fields),
+            ", ".join(_told(rows[field][i], plain=field in dated) for field in fields),
         )
         for i, name in enumerate(rows[id_field] if told else rows[fields[0]])
     )
@@ -94,12 +100,12 @@ def _some(frame: Frame, kind: str, id_field: str, condition: "Expr", fields: Seq
     return f"{kind} {shown}" if told and shown else shown
 
 
-def _told(value: Any) -> str:
+def _told(value: Any, *, plain: bool = False) -> str:
     """Return a value as messages show it, whatever type its engine gives it."""
     if is_null(value):
         return "nothing"
-    if isinstance(value, dt.date):  # a timestamp is one too
-        return value.isoformat().removesuffix("T00:00:00")
+    if plain or isinstance(value, dt.date):
+        return f"{value}"
     if isinstance(value, float):
         return f"{value:,.15g}"
     return f"{value}" if isinstance(value, int | Decimal) else repr(value)

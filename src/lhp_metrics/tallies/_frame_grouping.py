@@ -262,17 +262,24 @@ def _refuse_others_in_lists(frame: Frame, question: Question) -> None:
     name = "partners" if question.kind == "grant" else "sites"
     if name not in frame:
         return
-    stated = ~nw.col(name).is_null()
-    if frame.dtypes[name] == nw.String:
-        stated = stated & (nw.col(name).str.strip_chars() != "")
-    elif frame.dtypes[name] == nw.List:
+    kind, stated = frame.dtypes[name], ~nw.col(name).is_null()
+    if kind == nw.String:
+        listed = nw.col(name).str.strip_chars()
+        stated = stated & (listed != "") & (listed != nw.col("lead").cast(nw.String))
+    elif kind == nw.List:
         stated = stated & (nw.col(name).list.len() > 0)
+    elif kind != nw.Object or not any(map(_has_items, collected(frame.rows.select(name))[name])):
+        return
     if as_whole(collected(frame.rows.select(flag(stated).sum()))[name][0]):
         text = (
             f"{name} would not be counted: a frame has a row for each {question.kind} and "
             "organisation, in a column 'organisation'; or say attribution='lead'"
         )
         refuse_rows(frame, question.kind, question.id_field, [(text, stated, (name,))])
+
+
+def _has_items(value: object) -> bool:
+    return isinstance(value, list | tuple | np.ndarray) and len(value) > 0
 
 
 def _several(frame: Frame, question: Question) -> str:

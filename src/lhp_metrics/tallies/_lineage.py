@@ -83,7 +83,11 @@ def outlived(tally: "Tally[Any]") -> Iterator[str]:
     first = tally.period.start
     past = [step for step in tally.successions if step.kind != "split" and step.on <= first]
     gone = {step.predecessor for step in past}
-    counts = [values for values in tally.columns.values() if values.dtype.kind != "f"]
+    counts = [
+        values
+        for name, values in tally.columns.items()
+        if values.dtype.kind != "f" and not name.endswith("_unstated")
+    ]
     found = {
         part
         for row, key in enumerate(tally.keys if gone else ())
@@ -92,10 +96,10 @@ def outlived(tally: "Tally[Any]") -> Iterator[str]:
     }
     steps = [succession_text(step, tally.names) for step in past if step.predecessor in found]
     if steps:
-        yield (
-            f"Records count for bodies that were no more: {'; '.join(steps)}. "
-            "tally.restate(partnership) counts them for who followed."
-        )
+        remedy = "tally.restate(partnership) counts them for who followed."
+        if tally.overlapping:
+            remedy = "Counted with 'lead' or 'fractional', they can be restated."
+        yield f"Records count for bodies that were no more: {'; '.join(steps)}. {remedy}"
 
 
 def succession_text(step: Succession, names: Mapping[str, str]) -> str:

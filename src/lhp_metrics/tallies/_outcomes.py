@@ -95,7 +95,7 @@ class OutcomeCounts:
 class GrantCounts(Row):
     """Applications of one group by outcome."""
 
-    submitted: Count = column("Submitted")
+    submitted: Count | None = column("Submitted", optional=True, whole=True)
     successful: Count | None = column("Successful", optional=True, whole=True)
     unsuccessful: Count | None = column("Unsuccessful", optional=True, whole=True)
     decided: Count = column("Decided")

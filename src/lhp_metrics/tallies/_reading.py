@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from lhp_metrics._checks import each_of, near_matches
+from lhp_metrics._checks import each_of, near_matches, of_kind
 from lhp_metrics.errors import Fault, FaultyInputError, InvalidTypeError
 from lhp_metrics.models import Period
 from lhp_metrics.models._fields import as_int
@@ -76,6 +76,8 @@ def parse_json(text: str | bytes | bytearray, *, members: Iterable[str] | None =
     if not isinstance(text, str | bytes | bytearray):
         raise InvalidTypeError(f"text must be str or bytes; got {type(text).__name__}")
     wanted = None if members is None else tuple(each_of(members, "names", name="members"))
+    for name in wanted or ():
+        of_kind("each of members", name, str)
     try:
         document = json.loads(
             _letters(text).removeprefix("\ufeff"),

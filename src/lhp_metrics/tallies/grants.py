@@ -212,7 +212,10 @@ class GrantTally(Tally[OutcomeCounts]):
         parts = {name: self.columns[name] for name in OUTCOMES}
         split = {name: np.where(hidden, np.nan, parts[name]) for name in OUTCOMES[:2]}
         split["pending"] = stated(self.columns, "pending")
-        counts = {"submitted": self.submitted, **parts, **split, "decided": self.decided}
+        submitted = self.submitted
+        if is_unstated(self.columns, "pending").any():
+            submitted = np.where(is_unstated(self.columns, "pending"), np.nan, submitted)
+        counts = {"submitted": submitted, **parts, **split, "decided": self.decided}
         columns = {name: counts[name] for name, _ in row_columns(GrantCounts)}
         provenance = self.provenance("grant-counts/1")
         return self.as_table(GrantCounts, "Grant applications by outcome", columns, provenance)

@@ -95,9 +95,10 @@ def _stated(groups: Mapping[Any, OutcomeCounts]) -> tuple[str, ...]:
         without = [key for key, counts in groups.items() if name in counts.unstated]
         if not without:
             columns.append(name)
-        elif len(without) < len(groups):
+        elif len(without) < len(groups) or any(getattr(groups[key], name) for key in without):
             raise InvalidInputError(
-                f"counts[{without[0]!r}] states no {name}, while others do: a blank cell is not 0"
+                f"counts[{without[0]!r}] does not state {name}, or not all, while others do, and "
+                "a blank cell is not 0: GrantTally.from_counts(counts).to_json() keeps both"
             )
     return tuple(columns)
 
