@@ -57,6 +57,13 @@ def every_table():
     hidden_split = lhp.GrantTally.from_counts(
         {"NIHR": report.grants, "MRC": lhp.OutcomeCounts(successful=0, unsuccessful=0)}, by="funder"
     )
+    unstated = lhp.GrantTally.from_counts(
+        {
+            "NIHR": lhp.OutcomeCounts(successful=12, unsuccessful=20, unstated=["pending"]),
+            "MRC": lhp.OutcomeCounts(successful=3, unsuccessful=5, pending=2),
+        },
+        by="funder",
+    )
     change = lhp.registration_change(report.spark, report.jro)
     expected = dict.fromkeys(report.jro, 20.5)
     clocks, earlier = (clocks_as_of(day, faster) for day, faster in (DAYS[1], DAYS[0]))
@@ -70,6 +77,10 @@ def every_table():
         "success_rates": lhp.success_rates(rfpb),
         "success_rates_two_keys": lhp.success_rates(two_keys),
         "success_rates_split_hidden": lhp.success_rates(hidden_split),
+        "success_rates_unstated": lhp.success_rates(unstated),
+        "forecast_unstated": lhp.forecast_successes(unstated),
+        "compare_unstated": lhp.compare_success_rates(unstated),
+        "grant_counts_unstated": unstated.to_table(),
         "possible_success_rates": lhp.possible_success_rates(report.grants),
         "success_rate_change": lhp.success_rate_change(rfpb["2010-11"], rfpb["2011-12"]),
         "compare_success_rates": lhp.compare_success_rates(rfpb),

@@ -524,6 +524,8 @@ def test_a_document_may_be_asked_for_its_members():
         lhp.InvalidTypeError, match="members must be a collection of names; got 'a'"
     ):
         lhp.parse_json("{}", members="a")
+    with pytest.raises(lhp.InvalidTypeError, match="each of members must be a str; got int"):
+        lhp.parse_json("{}", members=[1])
 
 
 # Tallies that do not add up
