@@ -253,3 +253,11 @@ def test_parts_of_records_left_out_are_said_as_parts():
 
     counted = "1 record in, 0.50 counted, excluded other organisations: 0.50."
     assert f"Before: {counted}" in change.provenance.footnote()
+
+
+def test_years_that_are_groups_are_not_compared_with_themselves():
+    year = lhp.Period.financial_year("2023-24")
+    tally = lhp.RegistrationTally.from_counts({year: 3}, by="financial_year")
+
+    with pytest.raises(lhp.InvalidInputError, match=r"overlap$"):
+        lhp.share_change(tally, tally)

@@ -373,7 +373,7 @@ def test_where_nobody_states_the_pending_a_rate_has_no_bounds_and_no_forecast():
         assert row.describe().endswith(HOW_MANY)
     assert table["NIHR"].rate.value == 12 / 32
     assert (table["MRC"].pending, table["MRC"].if_pending_all_fail) == (2, 0.3)
-    assert "Applications pending are not stated, or not all: NIHR." in table.provenance.notes
+    assert "Applications pending are not stated, or only in part: NIHR." in table.provenance.notes
     assert (forecast["NIHR"].pending, forecast["NIHR"].probabilities) == (None, None)
     end, rate = forecast["NIHR"].final_successful, forecast["NIHR"].final_rate
     assert (end.low, end.high) == (12, math.inf)

@@ -270,3 +270,14 @@ def test_formats_that_no_cell_could_have_are_refused(changes, message):
         lhp.Table.from_json(changed(**changes))
 
     assert str(caught.value) == message
+
+
+def test_a_result_is_read_from_utf_8_as_a_tally_is():
+    table = every_table()["success_rates"]
+    text = table.to_json()
+
+    for same in (text.encode(), b"\xef\xbb\xbf" + text.encode(), "\ufeff" + text):
+        assert lhp.Table.from_json(same).to_json() == text
+    with pytest.raises(lhp.InvalidInputError) as caught:
+        lhp.Table.from_json(text.encode("utf-16"))
+    assert str(caught.value) == "the text is not JSON: its bytes must be UTF-8; they are UTF-16"

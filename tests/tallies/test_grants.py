@@ -51,11 +51,11 @@ def test_what_a_source_does_not_state_is_no_difference_between_counts():
         ),
         (
             {"A": LATER, "B": UNSTATED},
-            ("Applications pending or withdrawn are not stated, or not all: B.",),
+            ("Applications pending or withdrawn are not stated, or only in part: B.",),
         ),
         (
             {"A": attrs.evolve(LATER, unstated=["pending"])},
-            ("Applications pending are not stated, or not all.",),
+            ("Applications pending are not stated, or only in part.",),
         ),
         (
             {
@@ -64,8 +64,8 @@ def test_what_a_source_does_not_state_is_no_difference_between_counts():
                 "C": attrs.evolve(LATER, unstated=["withdrawn"]),
             },
             (
-                "Applications pending or not considered are not stated, or not all: A.",
-                "Applications withdrawn are not stated, or not all: A, C.",
+                "Applications pending or not considered are not stated, or only in part: A.",
+                "Applications withdrawn are not stated, or only in part: A, C.",
             ),
         ),
     ],

@@ -133,7 +133,7 @@ def test_lhps_site_committees_regroup_with_the_overlap_said_and_the_total_unmove
 
 LHP = lhp.liverpool_health_partners()
 AFTER = lhp.Period.financial_year("2023-24")
-GONE = "Records count for bodies that were no more: "
+GONE = "Records count for organisations that had closed before the period: "
 
 
 def notes_of_bodies_gone(tally):
@@ -154,10 +154,10 @@ def test_records_of_a_body_that_was_no_more_are_noted_until_restated():
     for tally in tallies:
         assert notes_of_bodies_gone(tally) == [
             f"{GONE}RLBUHT (RQ6) to REM on 1 Oct 2019. tally.restate(partnership) counts them for "
-            "who followed."
+            "their successors."
             if "REM" not in tally
             else f"{GONE}RLBUHT (RQ6) to LUHFT (REM) on 1 Oct 2019. tally.restate(partnership) "
-            "counts them for who followed."
+            "counts them for their successors."
         ]
         assert notes_of_bodies_gone(tally.restate(LHP)) == []
 

@@ -224,9 +224,9 @@ def share_change(
 
 def _days(before: SharesOut, after: SharesOut) -> tuple[float, float]:
     """Return what growth and mix are per: months of 30 days, or nothing where days are unknown."""
+    refuse_disorder(before, after)
     if before.period is None or after.period is None:
         return 1.0, 1.0
-    refuse_disorder(before, after)
     return before.period.days / RATE_PER, after.period.days / RATE_PER
 
 

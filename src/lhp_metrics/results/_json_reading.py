@@ -22,6 +22,7 @@ from lhp_metrics.results._json_documents import (
 from lhp_metrics.results._json_facts import read_fact
 from lhp_metrics.results._json_provenance import read_provenance
 from lhp_metrics.results._json_values import (
+    json_text,
     read_key,
     read_mapping,
     read_object,
@@ -51,7 +52,9 @@ def _document(text: str | bytes, schema: str, members: Sequence[str]) -> dict[st
     if not isinstance(text, str | bytes | bytearray):
         raise InvalidTypeError(f"a result is read from JSON text; got {type(text).__name__}")
     try:
-        document = json.loads(text, parse_constant=_no_constant, object_pairs_hook=read_object)
+        document = json.loads(
+            json_text(text), parse_constant=_no_constant, object_pairs_hook=read_object
+        )
     except (ValueError, RecursionError) as error:
         raise InvalidInputError(f"the text is not JSON: {error}") from None
     found = read_mapping(document, "the document")

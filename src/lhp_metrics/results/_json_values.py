@@ -23,9 +23,11 @@ __all__ = [
     "HELD",
     "LARGEST",
     "SPECIAL",
+    "SURROGATE",
     "json_exact",
     "json_key",
     "json_number",
+    "json_text",
     "read_date",
     "read_exact",
     "read_key",
@@ -60,13 +62,25 @@ class _Repeating(dict[str, Any]):
     def __init__(self, pairs: Sequence[tuple[str, Any]]) -> None:
         super().__init__(pairs)
         times = Counter(name for name, _ in pairs)
-        self.twice = next(name for name, number in times.items() if number > 1)
+        self.twice = [name for name, number in times.items() if number > 1]
 
 
 def read_object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     """Return the members of a JSON object, for `json.loads`."""
     found = dict(pairs)
     return found if len(found) == len(pairs) else _Repeating(pairs)
+
+
+def json_text(text: str | bytes | bytearray) -> str:
+    """Return the text of a document, whose bytes are UTF-8, without a byte order mark."""
+    import json
+
+    if not isinstance(text, str):
+        encoding = json.detect_encoding(text)
+        if not encoding.startswith("utf-8"):
+            raise ValueError(f"its bytes must be UTF-8; they are {encoding[:6].upper()}")
+        text = text.decode("utf-8")
+    return text.removeprefix("\ufeff")
 
 
 def refuse(where: str, rule: str, value: object) -> NoReturn:
@@ -79,7 +93,7 @@ def refuse(where: str, rule: str, value: object) -> NoReturn:
 def read_mapping(value: object, where: str) -> dict[str, Any]:
     """Return a JSON object of any members, each of which stands once."""
     if isinstance(value, _Repeating):
-        refuse(where, "must have each member once", value.twice)
+        refuse(where, "must have each member once", value.twice[0])
     if not isinstance(value, dict):
         refuse(where, "must be an object", value)
     return value

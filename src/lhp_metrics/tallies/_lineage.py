@@ -82,7 +82,7 @@ def outlived(tally: "Tally[Any]") -> Iterator[str]:
         return
     first = tally.period.start
     past = [step for step in tally.successions if step.kind != "split" and step.on <= first]
-    gone = {step.predecessor for step in past}
+    closed = {step.predecessor for step in past}
     counts = [
         values
         for name, values in tally.columns.items()
@@ -90,16 +90,17 @@ def outlived(tally: "Tally[Any]") -> Iterator[str]:
     ]
     found = {
         part
-        for row, key in enumerate(tally.keys if gone else ())
+        for row, key in enumerate(tally.keys if closed else ())
         for part in (key if isinstance(key, tuple) else (key,))
-        if part in gone and any(np.any(values[row]) for values in counts)
+        if part in closed and any(np.any(values[row]) for values in counts)
     }
     steps = [succession_text(step, tally.names) for step in past if step.predecessor in found]
     if steps:
-        remedy = "tally.restate(partnership) counts them for who followed."
+        remedy = "tally.restate(partnership) counts them for their successors."
         if tally.overlapping:
             remedy = "Counted with 'lead' or 'fractional', they can be restated."
-        yield f"Records count for bodies that were no more: {'; '.join(steps)}. {remedy}"
+        gone = "; ".join(steps)
+        yield f"Records count for organisations that had closed before the period: {gone}. {remedy}"
 
 
 def succession_text(step: Succession, names: Mapping[str, str]) -> str:

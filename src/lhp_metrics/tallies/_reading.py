@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -11,6 +10,7 @@ from lhp_metrics._checks import each_of, near_matches, of_kind
 from lhp_metrics.errors import Fault, FaultyInputError, InvalidTypeError
 from lhp_metrics.models import Period
 from lhp_metrics.models._fields import as_int
+from lhp_metrics.results._json_values import SURROGATE, json_text, read_object
 
 __all__ = ["JsonSource", "Reading", "parse_json", "pointer"]
 
@@ -23,17 +23,6 @@ MOST_SUGGESTIONS = 100  # Looking for near names takes time, which a hostile inp
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PART = re.compile(r"(0|[1-9][0-9]{0,1999})(/[1-9][0-9]{0,1999})?")
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-class _Object(dict[str, Any]):
-    """A JSON object that remembers which of its names stood twice."""
-
-    def __init__(self, pairs: Iterable[tuple[str, Any]]) -> None:
-        pairs = list(pairs)
-        super().__init__(pairs)
-        times = Counter(name for name, _ in pairs) if len(self) < len(pairs) else {}
-        self.twice = [name for name, n in times.items() if n > 1]
 
 
 def parse_json(text: str | bytes | bytearray, *, members: Iterable[str] | None = None) -> Any:
@@ -80,8 +69,8 @@ def parse_json(text: str | bytes | bytearray, *, members: Iterable[str] | None =
         of_kind("each of members", name, str)
     try:
         document = json.loads(
-            _letters(text).removeprefix("\ufeff"),
-            object_pairs_hook=_Object,
+            json_text(text),
+            object_pairs_hook=read_object,
             parse_constant=_no_number,
             parse_int=_int,
         )
@@ -100,17 +89,6 @@ def parse_json(text: str | bytes | bytearray, *, members: Iterable[str] | None =
     raise FaultyInputError("JSON", [Fault(field="", value=_shown(shown), rule=rule)])
 
 
-def _letters(text: str | bytes | bytearray) -> str:
-    import json
-
-    if isinstance(text, str):
-        return text
-    encoding = json.detect_encoding(text)
-    if not encoding.startswith("utf-8"):
-        raise ValueError(f"its bytes must be UTF-8; they are {encoding[:6].upper()}")
-    return text.decode("utf-8")
-
-
 def _no_number(name: str) -> float:
     raise ValueError(f"{name} is no number")
 
@@ -122,14 +100,14 @@ def _int(digits: str) -> int | float:
 def pointer(path: str, *names: str | int) -> str:
     """Return the JSON pointer (RFC 6901) of what stands under `names`."""
     parts = (str(name).replace("~", "~0").replace("/", "~1") for name in names)
-    return _SURROGATE.sub("\ufffd", "/".join((path, *parts)))
+    return SURROGATE.sub("\ufffd", "/".join((path, *parts)))
 
 
 def _shown(value: object) -> object:
     """Return a value as a fault repeats it: small, and itself strictly JSON."""
     if isinstance(value, str):
         cut = value if len(value) <= LONGEST_SHOWN else value[: LONGEST_SHOWN - 1] + "…"
-        return _SURROGATE.sub("\ufffd", cut)
+        return SURROGATE.sub("\ufffd", cut)
     if value is None or isinstance(value, bool):
         return value
     number = as_int(value)
@@ -207,7 +185,7 @@ class Reading:
             self.refuse(path, value, "must be text")
         elif not (blank or value.strip()):
             self.refuse(path, value, "must not be blank")
-        elif _SURROGATE.search(value):
+        elif SURROGATE.search(value):
             self.refuse(path, value, "must be Unicode text, without half of a surrogate pair")
         return value if isinstance(value, str) else ""
 

@@ -46,7 +46,7 @@ def unstated_notes(tally: "GrantTally") -> Iterator[str]:
         yield f"Applications {_either(nowhere)} are not stated, and none are counted."
     for groups, names in partly.items():
         where = f": {', '.join(groups)}" if len(groups) < len(tally.keys) else ""
-        yield f"Applications {_either(names)} are not stated, or not all{where}."
+        yield f"Applications {_either(names)} are not stated, or only in part{where}."
 
 
 def _either(names: list[str]) -> str:

@@ -212,9 +212,8 @@ class GrantTally(Tally[OutcomeCounts]):
         parts = {name: self.columns[name] for name in OUTCOMES}
         split = {name: np.where(hidden, np.nan, parts[name]) for name in OUTCOMES[:2]}
         split["pending"] = stated(self.columns, "pending")
-        submitted = self.submitted
-        if is_unstated(self.columns, "pending").any():
-            submitted = np.where(is_unstated(self.columns, "pending"), np.nan, submitted)
+        missing = is_unstated(self.columns, "pending")
+        submitted = np.where(missing, np.nan, self.submitted) if missing.any() else self.submitted
         counts = {"submitted": submitted, **parts, **split, "decided": self.decided}
         columns = {name: counts[name] for name, _ in row_columns(GrantCounts)}
         provenance = self.provenance("grant-counts/1")
