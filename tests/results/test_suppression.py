@@ -267,6 +267,23 @@ def test_counts_that_are_not_all_stated_do_not_give_away_those_that_are():
         assert " 43" not in shown.to_csv().replace(",", " ")
 
 
+def test_a_column_of_words_that_is_empty_is_no_count_that_is_missing():
+    grants = [
+        lhp.Grant(
+            reference=f"G{n}",
+            submitted_on="2023-05-01",
+            outcome="unsuccessful",
+            amount_requested="£100",
+            funder="NIHR",
+        )
+        for n in range(20)
+    ]
+    table = lhp.value_success_rates(lhp.tally_grants(grants, by="funder"))
+    assert table["NIHR"].caution is None
+
+    assert lhp.suppress(table, rule=RULE).provenance.records_in == 20
+
+
 def test_parts_of_records_are_hidden_where_others_are_not_stated():
     half = Fraction(1, 2)
     counts = {

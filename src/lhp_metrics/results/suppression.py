@@ -210,14 +210,14 @@ def _counts(table: Table[Any]) -> list[FloatArray]:
         if isinstance(values, Estimates) or column.spec.startswith("+"):
             continue
         is_count = values.dtype.kind in "iu" or (column.whole and values.dtype.kind == "f")
-        if is_count or (values.dtype == object and all(map(_is_exact, values))):
+        held = [value for value in values.tolist() if value is not None and value == value]
+        if is_count or (values.dtype == object and held and all(map(_is_exact, held))):
             found.append(values.astype(np.float64))
     return found
 
 
 def _is_exact(value: object) -> bool:
-    is_missing = value is None or value != value
-    return is_missing or (isinstance(value, int | Fraction) and not isinstance(value, bool))
+    return isinstance(value, int | Fraction) and not isinstance(value, bool)
 
 
 def is_pooled(column: Column, values: Columns) -> bool:
