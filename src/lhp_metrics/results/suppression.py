@@ -210,8 +210,9 @@ def _counts(table: Table[Any]) -> list[FloatArray]:
         if isinstance(values, Estimates) or column.spec.startswith("+"):
             continue
         is_count = values.dtype.kind in "iu" or (column.whole and values.dtype.kind == "f")
-        held = [value for value in values.tolist() if value is not None and value == value]
-        if is_count or (values.dtype == object and held and all(map(_is_exact, held))):
+        of_objects = values.tolist() if values.dtype == object else []
+        held = [value for value in of_objects if value is not None and value == value]
+        if is_count or (held and all(map(_is_exact, held))):
             found.append(values.astype(np.float64))
     return found
 
